@@ -1,0 +1,1 @@
+"""Training recipes in YAML; every value stands in the file, commented."""

@@ -1,0 +1,205 @@
+"""The label scheme, as data: labels, their attributes, event types, and the tags that follow from them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..data.documents import Span
+from ..data.errors import ConflictnerError, DataError
+
+__all__ = ["DEFAULT_SCHEME", "Label", "LabelScheme", "SchemeError"]
+
+
+class SchemeError(ConflictnerError):
+    """A label scheme that cannot be used."""
+
+
+@dataclass(frozen=True)
+class Label:
+    """A coarse label.
+
+    Attributes:
+        name: What is decoded and scored, such as ``"ACTOR"``.
+        attribute: The name of its attribute, such as ``"role"``; ``None`` when it has none.
+        values: The attribute's values; empty when it has none.
+    """
+
+    name: str
+    attribute: str | None = None
+    values: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class LabelScheme:
+    """Labels, attributes and event types, and the BIO tags (IOB2) built from them.
+
+    Fine tags carry the attribute (``B-ACTOR:agent``) and are what the network predicts; coarse tags (``B-ACTOR``) are
+    what is decoded and scored. Coarse tags are always ordered O, B-1, I-1, B-2, I-2, ...
+
+    Attributes:
+        labels: The coarse labels, in order.
+        events: Event types of the passage head, in order; empty for no such head.
+    """
+
+    labels: tuple[Label, ...]
+    events: tuple[str, ...] = field(default=())
+
+    def __post_init__(self) -> None:
+        names = [label.name for label in self.labels]
+        if not names:
+            raise SchemeError("a label scheme needs at least one label, got none")
+        for name in [*names, *(value for label in self.labels for value in label.values), *self.events]:
+            if not isinstance(name, str) or not name or any(c.isspace() or c == ":" for c in name):
+                raise SchemeError(f"{name!r} cannot be a label, attribute or event: use letters without spaces or ':'")
+        for what, items in (("label", names), ("event", self.events)):
+            twice = sorted({item for item in items if list(items).count(item) > 1})
+            if twice:
+                raise SchemeError(f"the {what} {twice[0]!r} stands more than once in the scheme")
+        for label in self.labels:
+            if bool(label.values) != (label.attribute is not None) or len(set(label.values)) != len(label.values):
+                raise SchemeError(
+                    f"the label {label.name!r} needs both a name for its attribute and distinct values, or neither"
+                )
+
+    @cached_property
+    def tags(self) -> tuple[str, ...]:
+        """All fine tags, ``O`` first; their order is the network's output order."""
+        tags = ["O"]
+        for label in self.labels:
+            for value in label.values or (None,):
+                suffix = label.name if value is None else f"{label.name}:{value}"
+                tags += [f"B-{suffix}", f"I-{suffix}"]
+        return tuple(tags)
+
+    @cached_property
+    def coarse_tags(self) -> tuple[str, ...]:
+        """``O, B-1, I-1, B-2, I-2, ...``."""
+        return ("O", *(f"{prefix}-{label.name}" for label in self.labels for prefix in "BI"))
+
+    @cached_property
+    def coarse_of_fine(self) -> NDArray[np.intp]:
+        """For each fine tag the index of its coarse tag, shape ``[len(tags)]``."""
+        index = {tag: i for i, tag in enumerate(self.coarse_tags)}
+        return np.array([index[tag.split(":")[0]] for tag in self.tags], dtype=np.intp)
+
+    @cached_property
+    def table(self) -> dict[str, tuple[str, ...]]:
+        """Label name -> attribute values, the form in which readers of data take it."""
+        return {label.name: label.values for label in self.labels}
+
+    def attribute_name(self, label: str) -> str | None:
+        """Return what the attribute of ``label`` is called ("role", "status"), or ``None``."""
+        return next((item.attribute for item in self.labels if item.name == label), None)
+
+    def coarse_probabilities(self, fine: NDArray[np.floating[Any]]) -> NDArray[np.floating[Any]]:
+        """Sum fine tag probabilities into coarse ones.
+
+        Args:
+            fine: Shape ``[..., len(tags)]``.
+
+        Returns:
+            Shape ``[..., len(coarse_tags)]``.
+        """
+        coarse = np.zeros((*fine.shape[:-1], len(self.coarse_tags)), dtype=fine.dtype)
+        for index, target in enumerate(self.coarse_of_fine):
+            coarse[..., target] += fine[..., index]
+        return coarse
+
+    def encode(self, spans: Sequence[Span], words: Sequence[tuple[int, int]]) -> NDArray[np.intp]:
+        """Give every word the fine tag that ``spans`` ask for.
+
+        A span without an attribute, where its label has attributes, takes the label's last one (``other``, ``mixed``).
+
+        Args:
+            spans: Flat spans, sorted by start.
+            words: Half-open word offsets, sorted.
+
+        Returns:
+            Tag indices, shape ``[len(words)]``.
+
+        Raises:
+            DataError: for a label or attribute outside the scheme.
+        """
+        index = {tag: i for i, tag in enumerate(self.tags)}
+        encoded = np.zeros(len(words), dtype=np.intp)
+        position = 0
+        for span in spans:
+            values = self.table.get(span.label)
+            if values is None:
+                raise DataError(f"label {span.label!r} is unknown; the scheme has {', '.join(self.table)}")
+            value = span.attribute if span.attribute is not None else (values[-1] if values else None)
+            if value is not None and value not in values:
+                raise DataError(
+                    f"attribute {value!r} of {span.label} is unknown; the scheme has {', '.join(values) or 'none'}"
+                )
+            suffix = span.label if value is None else f"{span.label}:{value}"
+            while position < len(words) and words[position][1] <= span.start:
+                position += 1
+            prefix = "B"
+            while position < len(words) and words[position][0] < span.end:
+                encoded[position] = index[f"{prefix}-{suffix}"]
+                prefix = "I"
+                position += 1
+        return encoded
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the content of ``labels.json``."""
+        return {
+            "labels": [
+                {"name": label.name, "attribute": label.attribute, "values": list(label.values)}
+                if label.values
+                else {"name": label.name}
+                for label in self.labels
+            ],
+            "events": list(self.events),
+        }
+
+    @classmethod
+    def from_dict(cls, record: Any) -> LabelScheme:
+        """Build a scheme from what :meth:`to_dict` gave; a label may also be a bare string.
+
+        Raises:
+            SchemeError: naming what is wrong.
+        """
+        if not isinstance(record, Mapping) or not isinstance(record.get("labels"), Sequence):
+            raise SchemeError(f"a label scheme is an object with a list 'labels', got {record!r:.80}")
+        labels = []
+        for item in record["labels"]:
+            if isinstance(item, str):
+                item = {"name": item}
+            if not isinstance(item, Mapping) or not isinstance(item.get("name"), str):
+                raise SchemeError(f"a label is a name or an object with 'name', 'attribute', 'values', got {item!r:.80}")
+            labels.append(Label(item["name"], item.get("attribute"), tuple(item.get("values") or ())))
+        return cls(tuple(labels), tuple(record.get("events") or ()))
+
+    @classmethod
+    def load(cls, path: Path) -> LabelScheme:
+        """Read ``labels.json``.
+
+        Raises:
+            SchemeError: when the file is missing or is not a scheme.
+        """
+        try:
+            return cls.from_dict(json.loads(path.read_text(encoding="utf-8")))
+        except (OSError, ValueError) as error:
+            raise SchemeError(f"{path}: not a readable label scheme ({error})") from error
+
+
+#: The labels of the annotation guidelines (data/GUIDELINES.md); event types in ACLED's terms.
+DEFAULT_SCHEME = LabelScheme(
+    labels=(
+        Label("ACTOR", "role", ("agent", "target", "source", "other")),
+        Label("WEAPON"),
+        Label("LOCATION"),
+        Label("CASUALTY", "status", ("killed", "injured", "missing", "captive", "mixed")),
+    ),
+    events=("battle", "explosion", "violence", "protest", "riot", "strategic", "diplomacy"),
+)

@@ -1,0 +1,1 @@
+"""Fine-tuning: recipes, batches, the training loop, calibration and the model card."""
