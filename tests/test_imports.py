@@ -11,6 +11,7 @@ import tomllib
 import types
 from collections.abc import Iterator
 from dataclasses import dataclass
+from importlib.util import resolve_name
 from pathlib import Path
 
 import pytest
@@ -71,20 +72,13 @@ class Module:
                 for alias in child.names:
                     yield Import(alias.name, child.lineno, at_import)
             elif isinstance(child, ast.ImportFrom):
-                parts = self.package.split(".")[: len(self.package.split(".")) - child.level + 1]
-                source = ".".join(
-                    [*(parts if child.level else []), *([child.module] if child.module else [])]
-                )
+                source = resolve_name("." * child.level + (child.module or ""), self.package)
                 for alias in child.names:
                     yield Import(f"{source}.{alias.name}", child.lineno, at_import)
-            elif isinstance(child, ast.If) and ast.unparse(child.test).endswith("TYPE_CHECKING"):
-                for statement in child.body:
-                    yield from self._imports(ast.Module([statement], []), at_import=False)
-                for statement in child.orelse:
-                    yield from self._imports(ast.Module([statement], []), at_import)
             else:
-                function = isinstance(child, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda))
-                yield from self._imports(child, at_import and not function)
+                delayed = isinstance(child, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda))
+                delayed |= isinstance(child, ast.If) and ast.unparse(child.test) == "TYPE_CHECKING"
+                yield from self._imports(child, at_import and not delayed)
 
 
 MODULES = [
