@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any
 
 from .errors import DataError
+from .quotes import printable, quote
 
-__all__ = ["Document", "LabelTable", "Span"]
+__all__ = ["Document", "LabelTable", "Span", "check_events", "check_label"]
+
+_FIELDS = frozenset({"id", "text", "spans", "events", "meta"})
 
 #: Label name -> its allowed attribute values (empty when the label has none).
 LabelTable = Mapping[str, Sequence[str]]
@@ -76,7 +80,9 @@ class Document:
     ) -> Document:
         """Build a validated document from a canonical JSON object.
 
-        ``spans``, ``events`` and ``meta`` may be missing. Spans come back sorted by start.
+        ``spans``, ``events`` and ``meta`` may be missing. Spans come back sorted by start. Fields outside the
+        form are kept in ``meta``, where a field of the same name wins. A span may repeat its piece of the
+        text in a field ``text``; it is compared, which finds offsets counted in other units.
 
         Args:
             record: A mapping with at least ``id`` and ``text``.
@@ -87,78 +93,133 @@ class Document:
             DataError: naming the field and the offending value.
         """
         if not isinstance(record, Mapping):
-            raise DataError(f"expected an object with 'id' and 'text', got {_show(record)}")
+            raise DataError(f"expected an object with 'id' and 'text', got {quote(record)}")
         for name in ("id", "text"):
             if name not in record:
-                raise DataError(f"the field {name!r} is missing; the object has {_show(sorted(map(str, record)))}")
+                raise DataError(
+                    f"the field {name!r} is missing; the object has {quote(sorted(map(str, record)))}"
+                )
             if not isinstance(record[name], str):
-                raise DataError(f"{name!r} must be a string, got {_show(record[name])}")
+                raise DataError(f"{name!r} must be a string, got {quote(record[name])}")
         text = record["text"]
         spans = [_span(item, index, text, labels) for index, item in enumerate(_list(record, "spans"))]
-        spans.sort(key=lambda span: (span.start, span.end))
-        for before, after in zip(spans, spans[1:], strict=False):
+        spans.sort(key=lambda span: span.start)
+        for before, after in pairwise(spans):
             if after.start < before.end:
                 raise DataError(
-                    f"spans overlap: {_quote(text, before)} and {_quote(text, after)}; spans must be flat"
+                    f"spans overlap: {_shown(text, before)} and {_shown(text, after)}; spans must be flat"
                 )
-        types = _list(record, "events")
-        for index, event in enumerate(types):
-            if not isinstance(event, str):
-                raise DataError(f"events[{index}] must be a string, got {_show(event)}")
-            if events is not None and event not in events:
-                raise DataError(f"events[{index}] is {event!r}; accepted are {', '.join(events) or 'none'}")
-        meta = record.get("meta") or {}
-        if not isinstance(meta, Mapping):
-            raise DataError(f"'meta' must be an object, got {_show(meta)}")
-        return cls(record["id"], text, tuple(spans), tuple(types), meta)
+        return cls(record["id"], text, tuple(spans), _events(record, events), _meta(record))
+
+
+def check_label(place: str, label: Any, attribute: Any, labels: LabelTable | None) -> None:
+    """Check a span's label and attribute.
+
+    Args:
+        place: Where they stand; the message begins with it.
+        label: A non-empty string, if it is right.
+        attribute: A string or ``None``, if it is right.
+        labels: The labels and attributes that may occur; ``None`` accepts any.
+
+    Raises:
+        DataError: naming the value and what is accepted.
+    """
+    if not isinstance(label, str) or not label:
+        raise DataError(f"{place}label must be a string that is not empty, got {quote(label)}")
+    if attribute is not None and (not isinstance(attribute, str) or not attribute):
+        raise DataError(
+            f"{place}attribute must be null or a string that is not empty, got {quote(attribute)}"
+        )
+    if labels is None:
+        return
+    if label not in labels:
+        raise DataError(f"{place}label is {quote(label)}; accepted are {', '.join(labels)}")
+    if attribute is not None and attribute not in labels[label]:
+        accepted = ", ".join(labels[label]) or "none"
+        raise DataError(f"{place}attribute is {quote(attribute)}; accepted for {label} are {accepted}")
+
+
+def check_events(types: Sequence[Any], events: Sequence[str] | None) -> None:
+    """Check the event types of a document.
+
+    Args:
+        types: Distinct strings, if they are right.
+        events: The event types that may occur; ``None`` accepts any.
+
+    Raises:
+        DataError: naming the value and what is accepted.
+    """
+    for index, event in enumerate(types):
+        if not isinstance(event, str) or not event:
+            raise DataError(f"events[{index}] must be a string that is not empty, got {quote(event)}")
+        if events is not None and event not in events:
+            raise DataError(f"events[{index}] is {quote(event)}; accepted are {', '.join(events) or 'none'}")
+        if event in types[:index]:
+            raise DataError(f"events[{index}] is {quote(event)} once more; give each event type once")
 
 
 def _span(item: Any, index: int, text: str, labels: LabelTable | None) -> Span:
+    """Build one validated span."""
     where = f"spans[{index}]"
     if not isinstance(item, Mapping):
-        raise DataError(f"{where} must be an object, got {_show(item)}")
+        raise DataError(f"{where} must be an object, got {quote(item)}")
     for name in ("start", "end"):
         value = item.get(name)
         if not isinstance(value, int) or isinstance(value, bool):
-            raise DataError(f"{where}.{name} must be a whole number, got {_show(value)}")
-    start, end, label, attribute = item["start"], item["end"], item.get("label"), item.get("attribute")
+            raise DataError(f"{where}.{name} must be a whole number, got {quote(value)}")
+    start, end = item["start"], item["end"]
+    label: Any = item.get("label")
+    attribute: Any = item.get("attribute")
     if not 0 <= start < end <= len(text):
         raise DataError(
-            f"{where} is {start}:{end}, outside the text of {len(text)} characters or empty; "
+            f"{where} is {quote(start)}:{quote(end)}, outside the text of {len(text)} characters or empty; "
             "offsets are half-open and count Unicode code points"
         )
     surface = text[start:end]
-    if surface != surface.strip():
-        raise DataError(f"{where} is {start}:{end} {surface!r}; a span must not start or end with white space")
-    if not isinstance(label, str) or not label:
-        raise DataError(f"{where}.label must be a string, got {_show(label)}")
-    if attribute is not None and not isinstance(attribute, str):
-        raise DataError(f"{where}.attribute must be a string or null, got {_show(attribute)}")
-    if labels is not None:
-        if label not in labels:
-            raise DataError(f"{where}.label is {label!r}; accepted are {', '.join(labels)}")
-        if attribute is not None and attribute not in labels[label]:
-            accepted = ", ".join(labels[label]) or "none"
-            raise DataError(f"{where}.attribute is {attribute!r}; accepted for {label} are {accepted}")
+    if surface[0].isspace() or surface[-1].isspace():
+        raise DataError(
+            f"{where} is {start}:{end} {quote(surface)}; a span must not start or end with white space"
+        )
+    if isinstance(item.get("text"), str) and item["text"] != surface:
+        raise DataError(
+            f"{where}.text is {quote(item['text'])}, but {start}:{end} of the text is {quote(surface)}; "
+            "offsets count Unicode code points, not bytes"
+        )
+    check_label(f"{where}.", label, attribute, labels)
     score = item.get("score")
-    if score is not None and (isinstance(score, bool) or not isinstance(score, (int, float)) or not 0 <= score <= 1):
-        raise DataError(f"{where}.score must be a number from 0 to 1, got {_show(score)}")
+    if score is not None and (
+        isinstance(score, bool) or not isinstance(score, (int, float)) or not 0 <= score <= 1
+    ):
+        raise DataError(f"{where}.score must be null or a number from 0 to 1, got {quote(score)}")
     return Span(start, end, label, attribute, None if score is None else float(score))
 
 
-def _list(record: Mapping[str, Any], name: str) -> list[Any]:
+def _events(record: Mapping[str, Any], events: Sequence[str] | None) -> tuple[str, ...]:
+    """Return the validated event types."""
+    types = _list(record, "events")
+    check_events(types, events)
+    return tuple(types)
+
+
+def _meta(record: Mapping[str, Any]) -> dict[str, Any]:
+    """Return ``meta`` with the fields that are none of the form's."""
+    meta = record.get("meta")
+    if meta is not None and not isinstance(meta, Mapping):
+        raise DataError(f"'meta' must be an object, got {quote(meta)}")
+    others = {name: value for name, value in record.items() if name not in _FIELDS}
+    return {**others, **(meta or {})}
+
+
+def _list(record: Mapping[str, Any], name: str) -> Sequence[Any]:
+    """Return a field that holds a list, empty when it is missing or null."""
     value = record.get(name)
     if value is None:
-        return []
-    if not isinstance(value, list):
-        raise DataError(f"{name!r} must be a list, got {_show(value)}")
+        return ()
+    if not isinstance(value, (list, tuple)):
+        raise DataError(f"{name!r} must be a list, got {quote(value)}")
     return value
 
 
-def _quote(text: str, span: Span) -> str:
-    return f"{span.start}:{span.end} {_show(text[span.start : span.end])} ({span.label})"
-
-
-def _show(value: Any, limit: int = 60) -> str:
-    shown = repr(value)
-    return shown if len(shown) <= limit else shown[: limit - 3] + "..."
+def _shown(text: str, span: Span) -> str:
+    """Return a span as messages show it."""
+    return f"{span.start}:{span.end} {quote(text[span.start : span.end])} ({printable(span.label)})"

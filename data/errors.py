@@ -1,4 +1,4 @@
-"""The errors a user's mistake can cause; each message says what was received, what is accepted, what to do."""
+"""The errors a user's mistake can cause; each says what was received, what is accepted, what to do."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ __all__ = ["ConflictnerError", "DataError"]
 
 
 class ConflictnerError(Exception):
-    """Base of every error the package raises for a mistake in its input; the command line prints it in one line."""
+    """Base of every error raised for a mistake in the input; the command line prints it in one line."""
 
 
 class DataError(ConflictnerError):

@@ -1,0 +1,188 @@
+"""CoNLL column files with IOB2 tags: a token on each line, its tag last, blank lines between sentences.
+
+Columns, 2 to 4 and as many on all lines of a file, are separated by a tab or by spaces. A tag may carry the
+attribute of its span (``B-ACTOR:agent``). Each sentence is one document; its text is its tokens joined by
+single spaces, for column files do not keep the white space of the text. Lines ``# id = ...`` and ``# events =
+...`` before the first token, which the writer puts there, carry the document's id and event types; other
+comments and ``-DOCSTART-`` lines are skipped.
+"""
+
+from __future__ import annotations
+
+import json
+import unicodedata
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import BinaryIO
+
+from .documents import Document, LabelTable, Span
+from .errors import DataError
+from .lines import OnError, Source, numbered_lines, open_source, raise_error, source_name
+from .output import open_output
+from .quotes import quote
+from .sentences import TAG, Sentence, is_comment, split_columns
+from .words import word_offsets, word_range
+
+__all__ = ["DOCUMENT_START", "conll_lines", "enumerate_conll", "read_conll", "write_conll"]
+
+#: First column of the lines that begin a new article in some files.
+DOCUMENT_START = "-DOCSTART-"
+
+
+def read_conll(
+    source: Source,
+    labels: LabelTable | None = None,
+    on_error: OnError | None = None,
+    *,
+    events: Sequence[str] | None = None,
+    name: str | None = None,
+) -> Iterator[Document]:
+    """Read the sentences of a column file as documents, one at a time.
+
+    A document without an id of its own is called after the file and its number in it, ``train-1``.
+
+    Args:
+        source: A path, or a binary file such as ``sys.stdin.buffer``.
+        labels: The labels and attributes that may occur; ``None`` accepts any.
+        on_error: Called with the error of each bad line, whose sentence is then skipped; ``None`` raises the
+            error.
+        events: The event types that may occur; ``None`` accepts any.
+        name: What messages call the source, instead of its own name.
+
+    Yields:
+        The documents in the file's order.
+
+    Raises:
+        DataError: with file, line and reason; also when the file cannot be opened, whatever ``on_error`` is.
+    """
+    for _, document in enumerate_conll(source, labels, on_error, events=events, name=name):
+        yield document
+
+
+def enumerate_conll(
+    source: Source,
+    labels: LabelTable | None = None,
+    on_error: OnError | None = None,
+    *,
+    events: Sequence[str] | None = None,
+    name: str | None = None,
+) -> Iterator[tuple[int, Document]]:
+    """Read documents as :func:`read_conll` does, each with the number of its first line, from 1."""
+    name = name or source_name(source)
+    stem = Path(name.strip("<>")).stem
+    with open_source(source) as file:
+        sentences = _sentences(file, name, labels, events, on_error or raise_error)
+        for count, sentence in enumerate(sentences, start=1):
+            document = sentence.document(f"{stem}-{count}")
+            if document is not None:
+                yield sentence.line, document
+
+
+def write_conll(path: str | Path, documents: Iterable[Document]) -> int:
+    """Write documents to a column file, which appears only when all of them are written.
+
+    Args:
+        path: The file; one of that name is replaced.
+        documents: Any number of documents; one at a time is held.
+
+    Returns:
+        How many were written.
+
+    Raises:
+        DataError: when the file cannot be written, or a document cannot (see :func:`conll_lines`).
+    """
+    count = 0
+    with open_output(path) as file:
+        for document in documents:
+            file.writelines(line + "\n" for line in conll_lines(document))
+            count += 1
+    return count
+
+
+def conll_lines(document: Document) -> Iterator[str]:
+    """Yield the lines of a document, without line breaks.
+
+    First the id, the event types if any, then ``TOKEN<TAB>TAG`` for each word, and an empty line.
+
+    Control characters and lone surrogates, which no column file carries, are written as U+FFFD, one for one.
+    White space, scores and ``meta`` are not kept.
+
+    Raises:
+        DataError: when a span starts or ends inside a word, or a label or attribute cannot stand in a tag.
+    """
+    words = word_offsets(document.text)
+    tags = _tags(document, words)
+    yield f"# id = {_comment(document.id)}"
+    if document.events:
+        yield f"# events = {json.dumps(document.events)}"
+    for (start, end), tag in zip(words, tags, strict=True):
+        yield f"{_writable(document.text[start:end])}\t{tag}"
+    yield ""
+
+
+def _sentences(
+    file: BinaryIO, name: str, labels: LabelTable | None, events: Sequence[str] | None, on_error: OnError
+) -> Iterator[Sentence]:
+    """Gather the lines between borders; sentences with a bad line are yielded as such, empty ones are not."""
+    expected: int | None = None
+    sentence = Sentence()
+    for number, line in numbered_lines(file, name, on_error):
+        if line is None:
+            sentence.spoil()
+            continue
+        line = line.rstrip(" \t")
+        columns = split_columns(line)
+        if not line or columns[0] == DOCUMENT_START:
+            if not sentence.is_empty:
+                yield sentence
+            sentence = Sentence()
+            continue
+        try:
+            if is_comment(line, columns, expected):
+                sentence.add_comment(line, number, events)
+            else:
+                sentence.add_row(columns, expected, number, labels)
+                expected = len(columns)
+        except DataError as error:
+            sentence.spoil()
+            on_error(DataError(error.reason, name, number))
+    if not sentence.is_empty:
+        yield sentence
+
+
+def _tags(document: Document, words: Sequence[tuple[int, int]]) -> list[str]:
+    """Give each word its tag."""
+    tags = ["O"] * len(words)
+    for span in document.spans:
+        first, last = word_range(words, span.start, span.end)
+        if first == last or (words[first][0], words[last - 1][1]) != (span.start, span.end):
+            raise _unwritable(document, span, "starts or ends inside a word")
+        suffix = span.label if span.attribute is None else f"{span.label}:{span.attribute}"
+        if ":" in span.label or not suffix.isprintable() or TAG.fullmatch(f"B-{suffix}") is None:
+            raise _unwritable(
+                document, span, f"has a label or attribute that no tag can hold ({quote(suffix)})"
+            )
+        tags[first:last] = [f"B-{suffix}"] + [f"I-{suffix}"] * (last - first - 1)
+    return tags
+
+
+def _unwritable(document: Document, span: Span, what: str) -> DataError:
+    """Return the error of a span that no column file can hold."""
+    surface = quote(document.text[span.start : span.end])
+    return DataError(
+        f"document {quote(document.id)} cannot be written as columns, for its span {span.start}:{span.end} "
+        f"{surface} {what}; write JSONL"
+    )
+
+
+def _comment(text: str) -> str:
+    """Return an id as its comment holds it: as it is when that reads back the same, else as a JSON string."""
+    is_plain = text != "" and text.isprintable() and text == text.strip() and text[0] not in '"['
+    return text if is_plain else json.dumps(text)
+
+
+def _writable(token: str) -> str:
+    """Replace the characters that no column file carries, one for one."""
+    if token.isprintable():
+        return token
+    return "".join("\ufffd" if unicodedata.category(c) in ("Cc", "Cs") else c for c in token)

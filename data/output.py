@@ -1,0 +1,60 @@
+"""Output files: written under a temporary name and put in place when they are whole."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TextIO
+
+from .errors import DataError
+from .quotes import printable
+
+__all__ = ["open_output"]
+
+
+@contextmanager
+def open_output(path: str | Path) -> Iterator[TextIO]:
+    r"""Open a UTF-8 text file that appears, or replaces the one of its name, only when the block ends well.
+
+    A link stays a link, and a replaced file's permissions stay. What is no regular file (a pipe,
+    ``/dev/stdout``) is written to directly. Line breaks are ``\n`` on every system.
+
+    Raises:
+        DataError: when the file cannot be written.
+    """
+    try:
+        target = Path(os.path.realpath(path))
+        direct = target.exists() and not target.is_file()
+        temporary = target if direct else target.with_name(f".{os.getpid()}-{secrets.token_hex(4)}.tmp")
+        file = temporary.open("w" if direct else "x", encoding="utf-8", newline="\n")
+    except (OSError, ValueError) as error:  # ValueError: a NUL character in the path, or no name at all
+        raise _failure(path, error) from error
+    try:
+        with file:
+            yield file
+        if not direct:
+            if target.exists():
+                shutil.copymode(target, temporary)
+            temporary.replace(target)
+    except BrokenPipeError:
+        raise
+    except OSError as error:  # a full disk, a folder taken away
+        raise _failure(path, error) from error
+    finally:
+        if not direct:
+            temporary.unlink(missing_ok=True)
+
+
+def _failure(path: str | Path, error: Exception) -> DataError:
+    """Say why ``path`` cannot be written."""
+    if isinstance(error, FileNotFoundError):
+        reason = "cannot be written, for its folder does not exist; create it first"
+    elif isinstance(error, IsADirectoryError):
+        reason = "is a folder; give the name of a file"
+    else:
+        reason = f"cannot be written ({getattr(error, 'strerror', None) or error})"
+    return DataError(reason, printable(str(path)))
