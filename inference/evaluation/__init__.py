@@ -1,1 +1,8 @@
-"""The evaluation harness."""
+"""The evaluation harness: gold documents and predictions in, a report that says how it counts out."""
+
+from .pairs import EvaluationError, check_scheme
+from .report import Report
+from .runner import evaluate_predictions
+from .writer import write_report
+
+__all__ = ["EvaluationError", "Report", "check_scheme", "evaluate_predictions", "write_report"]

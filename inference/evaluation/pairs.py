@@ -1,0 +1,170 @@
+"""Gold documents paired with what was predicted for them; everything else counts from these pairs."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ...data.documents import Document, Span
+from ...data.errors import ConflictnerError
+from ...data.quotes import printable, quote
+from ...model.labels import LabelScheme
+
+if TYPE_CHECKING:
+    from ..prediction import Prediction
+
+__all__ = ["EvaluationError", "Pair", "check_scheme", "pair_up"]
+
+
+class EvaluationError(ConflictnerError):
+    """Gold data and predictions that cannot be compared."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """A document and its prediction.
+
+    Attributes:
+        document: The gold document.
+        gold: Its spans, sorted by start.
+        predicted: The predicted spans, sorted by start.
+        events: The predicted event types.
+        characters: Number of characters of the text that are not white space.
+        read: How many of them the model read.
+    """
+
+    document: Document
+    gold: tuple[Span, ...]
+    predicted: tuple[Span, ...]
+    events: tuple[str, ...]
+    characters: int
+    read: int
+
+
+def check_scheme(documents: Iterable[Document], scheme: LabelScheme, model: str | None = None) -> None:
+    """Make sure that the model knows everything the gold data ask for.
+
+    A model without any event type is let through: its event types are not scored.
+
+    Args:
+        documents: The gold data.
+        scheme: The model's scheme.
+        model: The model's name, for the message.
+
+    Raises:
+        EvaluationError: naming the labels, attributes or event types that are in the data alone.
+    """
+    labels: Counter[str] = Counter()
+    attributes: Counter[str] = Counter()
+    events: Counter[str] = Counter()
+    first: dict[str, str] = {}
+    for document in documents:
+        for span in document.spans:
+            if span.label not in scheme.table:
+                labels[span.label] += 1
+                first.setdefault(span.label, document.id)
+            elif span.attribute is not None and span.attribute not in scheme.table[span.label]:
+                name = f"{span.label}:{span.attribute}"
+                attributes[name] += 1
+                first.setdefault(name, document.id)
+        for event in document.events:
+            if scheme.events and event not in scheme.events:
+                events[event] += 1
+                first.setdefault(event, document.id)
+    known = [
+        f"{label.name} ({', '.join(label.values)})" if label.values else label.name for label in scheme.labels
+    ]
+    for kind, unknown, accepted in (
+        ("label", labels, list(scheme.table)),
+        ("attribute", attributes, known),
+        ("event type", events, list(scheme.events)),
+    ):
+        if unknown:
+            found = ", ".join(f"{printable(name)} ({count} times)" for name, count in unknown.most_common(5))
+            more = f" and {len(unknown) - 5} more" if len(unknown) > 5 else ""
+            name = next(iter(unknown.most_common(1)))[0]
+            raise EvaluationError(
+                f"the data have the {kind}{'s' if len(unknown) > 1 else ''} {found}{more}, first in document "
+                f"{quote(first[name])}, which the model{f' {model}' if model else ''} does not know; "
+                f"it knows {', '.join(accepted)}: give another model, or rename them in the data"
+            )
+
+
+def pair_up(
+    documents: Sequence[Document], predictions: Iterable[Prediction], scheme: LabelScheme
+) -> tuple[Pair, ...]:
+    """Pair each document with its prediction, in order, and check that they belong together.
+
+    A prediction's text must be the document's text or a beginning of it; what lies behind that beginning
+    counts as not read, so gold spans there are missed.
+
+    Args:
+        documents: The gold data.
+        predictions: One for each document; read lazily, once.
+        scheme: The labels that predictions may have.
+
+    Raises:
+        EvaluationError: for another number of predictions than documents, another text, a span outside the
+            text, a span that overlaps its neighbour, an unknown label.
+    """
+    pairs = []
+    remaining = iter(predictions)
+    for index, document in enumerate(documents):
+        prediction = next(remaining, None)
+        if prediction is None:
+            raise EvaluationError(
+                f"there are {len(documents)} documents but only {index} predictions; give one for each"
+            )
+        pairs.append(_pair(document, prediction, scheme))
+    if next(remaining, None) is not None:
+        raise EvaluationError(
+            f"there are more predictions than the {len(documents)} documents; give one for each"
+        )
+    return tuple(pairs)
+
+
+def _pair(document: Document, prediction: Prediction, scheme: LabelScheme) -> Pair:
+    text, read = document.text, prediction.text
+    if not text.startswith(read):
+        raise EvaluationError(
+            f"document {quote(document.id)} and its prediction have different texts, {quote(text)} and "
+            f"{quote(read)}; predictions must come in the order of the documents"
+        )
+    if not 0 <= prediction.coverage <= 1:
+        raise EvaluationError(
+            f"the coverage of document {quote(document.id)} is {prediction.coverage}; "
+            "accepted is a share from 0 to 1"
+        )
+    return Pair(
+        document,
+        _checked(document.spans, len(text), scheme, f"document {quote(document.id)}"),
+        _checked(prediction.spans, len(read), scheme, f"the prediction for document {quote(document.id)}"),
+        tuple(prediction.events),
+        _characters(text),
+        round(prediction.coverage * _characters(read)),
+    )
+
+
+def _checked(spans: Iterable[Span], length: int, scheme: LabelScheme, where: str) -> tuple[Span, ...]:
+    ordered = tuple(sorted(spans, key=lambda span: (span.start, span.end)))
+    border = 0
+    for span in ordered:
+        if span.label not in scheme.table:
+            raise EvaluationError(
+                f"{where} has the label {quote(span.label)}, which is not in the scheme; "
+                f"accepted are {', '.join(scheme.table)}"
+            )
+        if not border <= span.start < span.end <= length:
+            raise EvaluationError(
+                f"{where} has the span {span.start}:{span.end} ({span.label}), which is empty, outside the "
+                f"text of {length} characters, or overlaps the span before it; spans must be flat"
+            )
+        border = span.end
+    return ordered
+
+
+def _characters(text: str) -> int:
+    """Return the number of characters that are not white space."""
+    return sum(map(len, text.split()))

@@ -1,0 +1,121 @@
+"""From gold documents and predictions to the report."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
+
+from ...data.documents import Document
+from ...model.labels import LabelScheme
+from .attributes import attribute_scores, attributed_counts
+from .bootstrap import Bootstrap
+from .calibration import calibration
+from .confusion import confusion
+from .coverage import Coverage, coverage
+from .pairs import EvaluationError, Pair, check_scheme, pair_up
+from .report import Report
+from .scores import ScoreTable, boundary_counts, event_counts, exact_counts, score_table
+from .seqeval_report import Alignment, seqeval_reports
+
+if TYPE_CHECKING:
+    from ..prediction import Prediction
+
+__all__ = ["evaluate_predictions"]
+
+
+def evaluate_predictions(
+    gold: Sequence[Document],
+    predictions: Iterable[Prediction],
+    scheme: LabelScheme,
+    *,
+    data: str | None = None,
+    model: str | None = None,
+    skipped: int = 0,
+    bootstrap: int = 1000,
+    seed: int = 0,
+) -> Report:
+    """Compare predictions with gold documents.
+
+    Args:
+        gold: The documents, with their spans and event types.
+        predictions: One for each document, in order, such as ``tagger.predict_batch(d.text for d in gold)``;
+            read once.
+        scheme: The label scheme of the predictions.
+        data: What to call the gold data in the report.
+        model: What to call the model.
+        skipped: How many records of the data could not be read; the report says so.
+        bootstrap: Number of draws for the 95 % intervals; 0 leaves them out.
+        seed: Seed of the draws.
+
+    Raises:
+        EvaluationError: when there is no document, when labels of the data are not in the scheme, or when
+            predictions do not belong to the documents.
+    """
+    if not gold:
+        raise EvaluationError(f"{data or 'the data'}: no documents to evaluate")
+    draws = Bootstrap(bootstrap, seed)
+    check_scheme(gold, scheme, model)
+    pairs = pair_up(gold, predictions, scheme)
+    labels = tuple(scheme.table)
+    read = coverage(pairs)
+    (strict, default), alignment = seqeval_reports(pairs, labels)
+    exact = score_table(exact_counts(pairs, labels), labels, draws)
+    events, why_no_events = _events(pairs, scheme, draws)
+    return Report(
+        data=data,
+        model=model,
+        documents=len(pairs),
+        skipped=skipped,
+        notes=(*_notes(read, skipped, exact, alignment), *why_no_events),
+        coverage=read,
+        bootstrap=draws,
+        exact=exact,
+        boundary=score_table(boundary_counts(pairs), [""], draws).micro,
+        attributes=attribute_scores(pairs, scheme),
+        with_attribute=score_table(attributed_counts(pairs, labels), labels, draws),
+        events=events,
+        strict=strict,
+        default=default,
+        alignment=alignment,
+        calibration=calibration(pairs, labels),
+        confusion=confusion(pairs, labels),
+    )
+
+
+def _events(
+    pairs: Sequence[Pair], scheme: LabelScheme, draws: Bootstrap
+) -> tuple[ScoreTable | None, tuple[str, ...]]:
+    """Return the scores of the event types, or ``None`` and the reason."""
+    if not scheme.events:
+        return None, ("Event types are not scored: the model has none.",)
+    if not any(pair.document.events for pair in pairs):
+        return None, ("Event types are not scored: no document of the data has one.",)
+    return score_table(event_counts(pairs, scheme.events), scheme.events, draws), ()
+
+
+def _notes(read: Coverage, skipped: int, exact: ScoreTable, alignment: Alignment) -> list[str]:
+    """Return what a reader must know before the numbers."""
+    notes = []
+    if read.read < read.characters:
+        notes.append(
+            f"Coverage is {read.percent}: {read.incomplete} documents were not read whole. "
+            "Gold spans in what was not read count as missed."
+        )
+    if skipped:
+        notes.append(
+            f"{skipped} lines of the data could not be read; they and their documents were skipped and count "
+            "nowhere here."
+        )
+    unsupported = [name for name, score in exact.labels.items() if not score.counts.support]
+    if unsupported:
+        notes.append(
+            f"The data have no span of {', '.join(unsupported)}: predictions of these labels count as wrong "
+            "in the micro scores, and in the macro scores as a label of F1 0 when there are any."
+        )
+    if alignment.gold_snapped or alignment.gold_lost:
+        notes.append(
+            f"{alignment.gold_snapped + alignment.gold_lost} gold spans begin or end inside a word. "
+            f"For seqeval's reports alone, {alignment.gold_snapped} were moved there and "
+            f"{alignment.gold_lost} left out because their words belong to another span."
+        )
+    return notes

@@ -1,0 +1,234 @@
+"""seqeval's reports over word-level IOB2 sequences, beside our own counts.
+
+Both reports judge the same legal sequences, so they agree with each other and, where every span begins and
+ends at word borders, with our exact-span scores. ``mode="strict"`` needs the scheme: without one, seqeval
+guesses it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from ...data.documents import Span
+from ...data.words import word_offsets
+from .pairs import Pair
+
+__all__ = [
+    "DEFAULT_NAME",
+    "STRICT_NAME",
+    "Alignment",
+    "SeqevalReport",
+    "SeqevalScore",
+    "TaggedWords",
+    "seqeval_reports",
+    "seqeval_tables",
+    "tag_words",
+]
+
+STRICT_NAME = 'seqeval strict (mode="strict", scheme=IOB2)'
+DEFAULT_NAME = "seqeval default"
+
+_AVERAGES = ("micro", "macro", "weighted")
+
+
+@dataclass(frozen=True, slots=True)
+class SeqevalScore:
+    """One line of a seqeval report.
+
+    Attributes:
+        precision: In [0, 1].
+        recall: In [0, 1].
+        f1: In [0, 1].
+        support: Number of gold entities.
+    """
+
+    precision: float = 0.0
+    recall: float = 0.0
+    f1: float = 0.0
+    support: int = 0
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain JSON values."""
+        return {"precision": self.precision, "recall": self.recall, "f1": self.f1, "support": self.support}
+
+
+@dataclass(frozen=True, slots=True)
+class SeqevalReport:
+    """What ``seqeval.metrics.classification_report`` says.
+
+    Attributes:
+        name: Which mode this is, with its arguments.
+        labels: The labels that occur in gold or predicted sequences, in the order of the scheme.
+        averages: ``micro``, ``macro`` and ``weighted``; all zero when no label occurs.
+    """
+
+    name: str
+    labels: Mapping[str, SeqevalScore]
+    averages: Mapping[str, SeqevalScore]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain JSON values."""
+        return {
+            "name": self.name,
+            "labels": {label: score.to_dict() for label, score in self.labels.items()},
+            **{name: score.to_dict() for name, score in self.averages.items()},
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Alignment:
+    """How spans became word-level sequences; sequences cannot say where inside a word a span begins.
+
+    Attributes:
+        words: Number of words.
+        gold_snapped: Gold spans that begin or end inside a word, or share one, and were moved to word
+            borders.
+        gold_lost: Gold spans left out because all their words belong to the span before.
+        predicted_snapped: Predicted spans that were moved.
+        predicted_lost: Predicted spans left out.
+    """
+
+    words: int
+    gold_snapped: int
+    gold_lost: int
+    predicted_snapped: int
+    predicted_lost: int
+
+    def to_dict(self) -> dict[str, int]:
+        """Return plain JSON values."""
+        return {
+            "words": self.words,
+            "gold_snapped": self.gold_snapped,
+            "gold_lost": self.gold_lost,
+            "predicted_snapped": self.predicted_snapped,
+            "predicted_lost": self.predicted_lost,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class TaggedWords:
+    """A word-level IOB2 sequence.
+
+    Attributes:
+        tags: One tag a word.
+        snapped: Spans that were moved to word borders.
+        lost: Spans that found no word.
+    """
+
+    tags: list[str]
+    snapped: int
+    lost: int
+
+
+def tag_words(words: Sequence[tuple[int, int]], spans: Sequence[Span]) -> TaggedWords:
+    """Write spans as IOB2 tags: a span takes the words it shares a character with and that are still free.
+
+    >>> tag_words([(0, 2), (3, 7), (8, 9)], [Span(3, 9, "ACTOR")]).tags
+    ['O', 'B-ACTOR', 'I-ACTOR']
+
+    Args:
+        words: Half-open word offsets, sorted.
+        spans: Flat spans, sorted by start.
+    """
+    tags = ["O"] * len(words)
+    snapped = lost = position = 0
+    for span in spans:
+        while position < len(words) and words[position][1] <= span.start:
+            position += 1
+        first = position
+        while position < len(words) and words[position][0] < span.end:
+            tags[position] = f"{'B' if position == first else 'I'}-{span.label}"
+            position += 1
+        if first == position:
+            lost += 1
+        elif (words[first][0], words[position - 1][1]) != (span.start, span.end):
+            snapped += 1
+    return TaggedWords(tags, snapped, lost)
+
+
+def seqeval_tables(
+    gold: Sequence[list[str]], predicted: Sequence[list[str]], labels: Sequence[str]
+) -> tuple[SeqevalReport, SeqevalReport]:
+    """Run seqeval over tag sequences.
+
+    Labels go in under short codes, because seqeval reads a label such as ``A-`` as ``A``.
+
+    Args:
+        gold: Legal IOB2 tags, one list a sequence.
+        predicted: The same shape.
+        labels: The labels that may occur, in order.
+
+    Returns:
+        The strict and the default report.
+    """
+    from seqeval.metrics import classification_report
+    from seqeval.scheme import IOB2
+
+    codes = {label: f"L{index}" for index, label in enumerate(labels)}
+    coded = [
+        [[tag if tag == "O" else f"{tag[:2]}{codes[tag[2:]]}" for tag in tags] for tags in side]
+        for side in (gold, predicted)
+    ]
+    reports = []
+    for name, mode in ((STRICT_NAME, {"mode": "strict", "scheme": IOB2}), (DEFAULT_NAME, {})):
+        # seqeval divides by the number of labels that occur
+        occurring = any(tag != "O" for side in coded for tags in side for tag in tags)
+        record = classification_report(*coded, output_dict=True, zero_division=0, **mode) if occurring else {}
+        reports.append(
+            SeqevalReport(
+                name,
+                {label: _score(record[code]) for label, code in codes.items() if code in record},
+                {name: _score(record.get(f"{name} avg")) for name in _AVERAGES},
+            )
+        )
+    return reports[0], reports[1]
+
+
+def seqeval_reports(
+    pairs: Sequence[Pair], labels: Sequence[str]
+) -> tuple[tuple[SeqevalReport, SeqevalReport], Alignment]:
+    """Run seqeval over the pairs.
+
+    Stretches of words that are ``O`` on both sides hold no entity of either and are not passed on; each
+    stretch between them is a sequence of its own. That changes no number and makes seqeval several times
+    faster.
+
+    Returns:
+        The strict and the default report, and how spans became sequences.
+    """
+    gold: list[list[str]] = []
+    predicted: list[list[str]] = []
+    tally = [0] * 5
+    for pair in pairs:
+        words = word_offsets(pair.document.text)
+        left, right = tag_words(words, pair.gold), tag_words(words, pair.predicted)
+        for index, number in enumerate((len(words), left.snapped, left.lost, right.snapped, right.lost)):
+            tally[index] += number
+        for begin, end in _stretches(left.tags, right.tags):
+            gold.append(left.tags[begin:end])
+            predicted.append(right.tags[begin:end])
+    return seqeval_tables(gold, predicted, labels), Alignment(*tally)
+
+
+def _stretches(left: Sequence[str], right: Sequence[str]) -> Iterator[tuple[int, int]]:
+    """Yield the half-open stretches in which every word has a tag other than ``O`` on one side or both."""
+    begin = None
+    for position, (one, other) in enumerate(zip(left, right, strict=True)):
+        outside = one == other == "O"
+        if outside and begin is not None:
+            yield begin, position
+            begin = None
+        elif not outside and begin is None:
+            begin = position
+    if begin is not None:
+        yield begin, len(left)
+
+
+def _score(record: Mapping[str, Any] | None) -> SeqevalScore:
+    if record is None:
+        return SeqevalScore()
+    return SeqevalScore(
+        float(record["precision"]), float(record["recall"]), float(record["f1-score"]), int(record["support"])
+    )
