@@ -1,1 +1,74 @@
-"""The command line."""
+"""The command line. A command's own code is imported when it runs, so that help and tagging start fast."""
+
+from __future__ import annotations
+
+import importlib.metadata
+from typing import Any
+
+import typer
+from typer.core import TyperGroup
+
+from ...data.errors import ConflictnerError
+from ...data.quotes import printable
+from . import data, evaluate, tag, train
+from .streams import drop_output, use_utf8
+
+__all__ = ["app", "main"]
+
+_USER_ERROR = 2
+_INTERRUPTED = 130  # 128 + SIGINT, as shells report it
+
+
+class _Commands(TyperGroup):
+    """Runs a command; what a user can cause ends in one line and an exit code, without a traceback."""
+
+    def invoke(self, ctx: Any) -> Any:
+        try:
+            return super().invoke(ctx)
+        except ConflictnerError as error:
+            typer.echo(f"error: {printable(str(error))}", err=True)
+            raise typer.Exit(_USER_ERROR) from error
+        except KeyboardInterrupt as error:
+            raise typer.Exit(_INTERRUPTED) from error
+        except BrokenPipeError as error:  # `conflictner tag ... | head` has seen enough
+            drop_output()
+            raise typer.Exit from error
+
+
+app = typer.Typer(
+    name="conflictner",
+    cls=_Commands,
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def main() -> None:
+    """Run the command line and leave the process with its exit code."""
+    use_utf8()
+    app(prog_name="conflictner")
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"conflictner {importlib.metadata.version('conflictner')}")
+        raise typer.Exit
+
+
+@app.callback()
+def _conflictner(
+    version: bool = typer.Option(
+        False, "--version", callback=_print_version, is_eager=True, help="Print the version and exit."
+    ),
+) -> None:
+    """Turn English conflict news into structured data, offline."""
+
+
+app.command()(tag.tag)
+app.command()(evaluate.evaluate)
+app.add_typer(data.app, name="data")
+app.command()(train.train)
+app.command()(train.card)

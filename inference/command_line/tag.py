@@ -1,0 +1,204 @@
+"""``conflictner tag``: find the spans of files, or of what is piped in."""
+
+from __future__ import annotations
+
+import sys
+from collections import deque
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from ...data.documents import Document
+from ...data.errors import ConflictnerError
+from .choices import EngineName, OnError
+from .formats import OutputFormat, Setting, Tagged, write_results
+from .progress import Progress
+from .sources import InputFormat, Sources
+from .streams import open_results
+
+if TYPE_CHECKING:
+    from ..tagger import Tagger
+
+__all__ = ["parse_thresholds", "tag", "tag_documents"]
+
+
+def tag(
+    files: Annotated[
+        list[Path] | None, typer.Argument(metavar="FILE", help="Files to tag; - is the standard input.")
+    ] = None,
+    output_format: Annotated[
+        OutputFormat, typer.Option("--format", "-f", help="What to write; see above.")
+    ] = OutputFormat.PRETTY,
+    input_format: Annotated[
+        InputFormat | None,
+        typer.Option(
+            help="How FILE is read: one text a file, or one JSON object with 'id' and 'text' a line. If not "
+            "given, .jsonl and .ndjson files are jsonl, all others text."
+        ),
+    ] = None,
+    output: Annotated[
+        Path | None,
+        typer.Option(
+            "--output",
+            "-o",
+            metavar="FILE",
+            help="File to write, put in place when all is done; standard output if not given.",
+        ),
+    ] = None,
+    model: Annotated[
+        str | None,
+        typer.Option(
+            "--model",
+            "-m",
+            metavar="FOLDER",
+            help="Checkpoint folder or hub id; the bundled model if not given.",
+        ),
+    ] = None,
+    threshold: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--threshold",
+            "-t",
+            metavar="[LABEL=]SCORE",
+            help="Leave out spans with a lower score, from 0 to 1, of one label or of all. May be repeated.",
+        ),
+    ] = None,
+    engine: Annotated[
+        EngineName, typer.Option(help="What runs the network; torch needs the train extra.")
+    ] = EngineName.ONNX,
+    device: Annotated[
+        str, typer.Option(metavar="DEVICE", help="Where it runs: cpu, or cuda where the engine has it.")
+    ] = "cpu",
+    threads: Annotated[
+        int | None, typer.Option(metavar="N", min=1, help="Processor threads; one per core if not given.")
+    ] = None,
+    batch_tokens: Annotated[
+        int,
+        typer.Option(
+            metavar="N", min=1, help="Most word pieces the network reads at once; fewer need less memory."
+        ),
+    ] = 8192,
+    on_error: Annotated[
+        OnError,
+        typer.Option(help="At a line or file that cannot be read: stop there, or report and skip it."),
+    ] = OnError.RAISE,
+) -> None:
+    """Tag texts with actors, weapons, locations and casualty figures.
+
+    Without FILE, what is piped in is tagged. Formats: pretty, for reading; json, all that was found, one
+    object for one text file and else an array; jsonl, one document a line, which also serves as data to train
+    and evaluate on; conll, one word a line with its tag; html, a page to open in a browser or print.
+    """
+    paths = files or [Path("-")]
+    if not files and sys.stdin.isatty():
+        raise typer.BadParameter("nothing to tag; type: conflictner tag FILE", param_hint="FILE")
+    if sum(str(path) == "-" for path in paths) > 1:
+        raise typer.BadParameter("- can be given only once", param_hint="FILE")
+    thresholds = parse_thresholds(threshold or [])
+    sources = Sources(paths, input_format, _report if on_error is OnError.SKIP else None, _note)
+
+    from ..tagger import Tagger
+
+    tagger = Tagger.load(model, engine=engine.value, device=device, threads=threads)
+    counts = _Counts()
+    single = len(paths) == 1 and sources.format_of(paths[0]) is InputFormat.TEXT
+    setting = Setting(tagger.scheme, tagger.name, single, to_file=output is not None and str(output) != "-")
+    with (
+        Progress(sources, hidden=not setting.to_file and sys.stdout.isatty()) as progress,
+        open_results(output) as out,
+    ):
+        tagged = tag_documents(tagger, sources, batch_tokens, _merge(thresholds, tagger))
+        write_results(out, output_format, counts.watch(progress.watch(tagged)), setting)
+        if sources.failure is not None:
+            raise sources.failure
+    if not (single and output_format is OutputFormat.PRETTY):
+        typer.echo(counts.summary(sources.skipped), err=True)
+
+
+def tag_documents(
+    tagger: Tagger, documents: Iterable[Document], batch_tokens: int, thresholds: dict[str, float] | None
+) -> Iterator[Tagged]:
+    """Yield every document with its prediction, in order; only the documents of the batches at work are held.
+
+    Args:
+        tagger: Any tagger.
+        documents: Read as they are needed.
+        batch_tokens: Most word pieces in one run of the network.
+        thresholds: Least score of a span by label, in [0, 1].
+    """
+    waiting: deque[Document] = deque()
+
+    def texts() -> Iterator[str]:
+        for document in documents:
+            waiting.append(document)
+            yield document.text
+
+    for prediction in tagger.predict_batch(texts(), batch_tokens=batch_tokens, thresholds=thresholds):
+        document = waiting.popleft()
+        assert prediction.text == document.text, f"the prediction for {document.id!r} is of another text"
+        yield document, prediction
+    assert not waiting, f"{len(waiting)} documents have no prediction, the first is {waiting[0].id!r}"
+
+
+def parse_thresholds(values: list[str]) -> dict[str | None, float]:
+    """Read ``LABEL=0.6`` and ``0.6``, the latter under ``None``, which stands for all other labels.
+
+    Raises:
+        typer.BadParameter: naming the value and what is accepted.
+    """
+    thresholds: dict[str | None, float] = {}
+    for value in values:
+        label, _, number = value.rpartition("=")
+        try:
+            score = float(number)
+        except ValueError:
+            score = -1.0
+        if not 0 <= score <= 1 or ("=" in value and not label):
+            raise typer.BadParameter(
+                f"{value!r} is neither a score from 0 to 1, such as 0.6, nor LABEL=SCORE, such as ACTOR=0.6",
+                param_hint="--threshold",
+            )
+        thresholds[label or None] = score
+    return thresholds
+
+
+def _merge(thresholds: dict[str | None, float], tagger: Tagger) -> dict[str, float] | None:
+    if not thresholds:
+        return None
+    merged = dict.fromkeys(tagger.scheme.table, thresholds[None]) if None in thresholds else {}
+    return merged | {label: score for label, score in thresholds.items() if label is not None}
+
+
+@dataclass(slots=True)
+class _Counts:
+    """What went through: documents, spans, and documents of which some part was not read."""
+
+    documents: int = 0
+    spans: int = 0
+    partial: int = 0
+
+    def watch(self, tagged: Iterable[Tagged]) -> Iterator[Tagged]:
+        for document, prediction in tagged:
+            self.documents += 1
+            self.spans += len(prediction.spans)
+            self.partial += prediction.coverage < 1
+            yield document, prediction
+
+    def summary(self, skipped: int) -> str:
+        parts = [_number(self.documents, "document"), _number(self.spans, "span"), f"{skipped} skipped"]
+        return ", ".join([*parts, f"{self.partial} not read in full"])
+
+
+def _number(count: int, noun: str) -> str:
+    return f"{count} {noun}{'s' * (count != 1)}"
+
+
+def _report(error: ConflictnerError) -> None:
+    typer.echo(f"skipped: {error}", err=True)
+
+
+def _note(remark: str) -> None:
+    typer.echo(f"note: {remark}", err=True)

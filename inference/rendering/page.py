@@ -1,0 +1,146 @@
+"""Predictions as one web page that needs no network and no script."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from html import escape
+from importlib.resources import files
+from typing import TYPE_CHECKING
+
+from ...model.labels import LabelScheme
+from .palette import looks
+from .summary import describe_events, summary_rows
+from .visible import visible
+
+if TYPE_CHECKING:
+    from ..prediction import PredictedSpan, Prediction
+
+__all__ = ["html_page"]
+
+_HEAD = """<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
+<meta name="generator" content="conflictner">
+<title>{title}</title>
+<style>
+{style}</style>
+</head>
+<body>
+<header>
+<h1>{title}</h1>
+<p class="facts">Tagged by the model <strong>{model}</strong>. The number behind a label is the model's
+probability for it, from 0 to 1. What a model marks is a suggestion, not a verified fact.</p>
+<ul class="legend" aria-label="Legend">
+{legend}</ul>
+</header>
+<main>
+"""
+_FOOT = """</main>
+</body>
+</html>
+"""
+
+
+def html_page(
+    predictions: Iterable[tuple[str, Prediction]],
+    scheme: LabelScheme,
+    *,
+    model: str,
+    title: str = "Tagged documents",
+) -> Iterator[str]:
+    """Yield the page in pieces, one a document, so that many documents need no memory.
+
+    Spans carry colour, a line style of their own, label, attribute and score, and so read without colours, on
+    paper and aloud. Everything that comes from a text is escaped and isolated from the direction of writing
+    around it.
+
+    Args:
+        predictions: Names of documents and what was found in them.
+        scheme: The label scheme of the model that made them.
+        model: That model's name.
+        title: Title and headline of the page.
+
+    Yields:
+        HTML, ready for a UTF-8 file.
+    """
+    classes = {label.name: f"label-{i}" for i, label in enumerate(scheme.labels)}
+    yield _HEAD.format(
+        title=_safe(title), model=_safe(model), style=_stylesheet(scheme), legend=_legend(scheme, classes)
+    )
+    for name, prediction in predictions:
+        yield _article(name, prediction, scheme, classes)
+    yield _FOOT
+
+
+def _article(name: str, prediction: Prediction, scheme: LabelScheme, classes: dict[str, str]) -> str:
+    parts = ["<article>\n", f"<h2><bdi>{_safe(name)}</bdi></h2>\n", '<div class="text" dir="auto">']
+    position = 0
+    for span in prediction.spans:
+        parts += [_safe(prediction.text[position : span.start]), _mark(span, classes)]
+        position = span.end
+    parts += [_safe(prediction.text[position:]), "</div>\n"]
+    if prediction.spans:
+        parts.append(_table(prediction, scheme, classes))
+    else:
+        parts.append('<p class="facts">No spans found.</p>\n')
+    if scheme.events:
+        parts.append(
+            f'<p class="facts"><strong>Event types:</strong> {_safe(describe_events(prediction))}</p>\n'
+        )
+    if prediction.coverage < 1:
+        parts.append(
+            f'<p class="facts"><strong>Only {prediction.coverage:.1%} of the text was read.</strong></p>\n'
+        )
+    parts.append("</article>\n")
+    return "".join(parts)
+
+
+def _mark(span: PredictedSpan, classes: dict[str, str]) -> str:
+    attribute = f" {_safe(span.attribute)}" if span.attribute else ""
+    score = f" {span.score:.2f}" if span.score is not None else ""
+    return (
+        f'<mark class="{classes.get(span.label, "label")}"><bdi>{_safe(span.text)}</bdi>&nbsp;'
+        f'<small dir="ltr"><b>{_safe(span.label)}</b>{attribute}{score}</small></mark>'
+    )
+
+
+def _table(prediction: Prediction, scheme: LabelScheme, classes: dict[str, str]) -> str:
+    rows = [
+        f'<tr><th scope="row"><mark class="{classes.get(row.label, "label")}">{_safe(row.label)}</mark></th>'
+        f"<td>{_safe(row.attribute)}</td>"
+        f'<td class="number">{row.count}</td><td class="number">{row.score:.2f}</td>'
+        f'<td class="mentions" dir="auto">{_safe(row.mention_list(40))}</td></tr>\n'
+        for row in summary_rows(prediction, scheme)
+    ]
+    return (
+        "<table>\n<caption>Spans by label and attribute, with their mean score</caption>\n"
+        '<thead><tr><th scope="col">Label</th><th scope="col">Attribute</th>'
+        '<th scope="col" class="number">Spans</th><th scope="col" class="number">Score</th>'
+        '<th scope="col">Texts</th></tr></thead>\n'
+        f"<tbody>\n{''.join(rows)}</tbody>\n</table>\n"
+    )
+
+
+def _legend(scheme: LabelScheme, classes: dict[str, str]) -> str:
+    items = []
+    for label in scheme.labels:
+        values = f" {_safe(label.attribute or '')}: {_safe(', '.join(label.values))}" if label.values else ""
+        items.append(f'<li><mark class="{classes[label.name]}">{_safe(label.name)}</mark>{values}</li>\n')
+    return "".join(items)
+
+
+def _stylesheet(scheme: LabelScheme) -> str:
+    light, dark = [], []
+    for i, look in enumerate(looks(scheme).values()):
+        lines = f"border-bottom: {look.border} currentcolor;"
+        light.append(f".label-{i} {{ background: {look.light[0]}; color: {look.light[1]}; {lines} }}\n")
+        dark.append(f".label-{i} {{ background: {look.dark[0]}; color: {look.dark[1]}; }}\n")
+    static = files(__package__).joinpath("page.css").read_text(encoding="utf-8")
+    return f"{''.join(light)}@media (prefers-color-scheme: dark) {{\n{''.join(dark)}}}\n{static}"
+
+
+def _safe(text: str) -> str:
+    return escape(visible(text, keep_bidi=True))
