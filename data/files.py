@@ -109,6 +109,6 @@ def _accepted() -> str:
     jsonl, conll = ", ".join(_JSONL_ENDINGS), ", ".join(_CONLL_ENDINGS)
     either = ", ".join(filter(None, _OPEN_ENDINGS))
     return (
-        f"accepted are JSON Lines, an object with 'id' and 'text' a line ({jsonl}), and columns, a token and its "
-        f"IOB2 tag a line ({conll}), or either ({either})"
+        f"accepted are JSON Lines, an object with 'id' and 'text' a line ({jsonl}), and columns, a token and "
+        f"its IOB2 tag a line ({conll}), or either ({either})"
     )

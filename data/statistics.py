@@ -82,7 +82,7 @@ class Statistics:
         """Return plain JSON types."""
         record = asdict(self)
         for label in record["labels"].values():
-            label["surfaces"] = [list(pair) for pair in label["surfaces"]]
+            label["surfaces"] = dict(label["surfaces"])
         return record
 
 
