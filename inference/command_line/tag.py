@@ -57,6 +57,10 @@ def tag(
             help="Checkpoint folder or hub id; the bundled model if not given.",
         ),
     ] = None,
+    no_verify: Annotated[
+        bool,
+        typer.Option("--no-verify", help="Use the model's files even if they do not match their checksums."),
+    ] = False,
     threshold: Annotated[
         list[str] | None,
         typer.Option(
@@ -102,7 +106,7 @@ def tag(
 
     from ..tagger import Tagger
 
-    tagger = Tagger.load(model, engine=engine.value, device=device, threads=threads)
+    tagger = Tagger.load(model, engine=engine.value, device=device, threads=threads, verify=not no_verify)
     counts = _Counts()
     single = len(paths) == 1 and sources.format_of(paths[0]) is InputFormat.TEXT
     setting = Setting(tagger.scheme, tagger.name, single, to_file=output is not None and str(output) != "-")
