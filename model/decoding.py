@@ -17,7 +17,7 @@ Floats = NDArray[np.floating[Any]]
 
 def softmax(logits: Floats, temperature: float = 1.0) -> Floats:
     """Return probabilities over the last axis of ``logits`` divided by ``temperature`` (> 0)."""
-    scaled = logits / temperature
+    scaled: Floats = logits / temperature
     scaled = scaled - scaled.max(axis=-1, keepdims=True)
     np.exp(scaled, out=scaled)
     scaled /= scaled.sum(axis=-1, keepdims=True)
@@ -48,7 +48,7 @@ def viterbi(scores: Floats, first: NDArray[np.bool_] | None = None) -> NDArray[n
     if not words:
         return best
     inside = np.arange(2, states, 2)
-    cut = (scores[:, inside - 1] >= scores[:, inside]).all(axis=1)
+    cut: NDArray[np.bool_] = np.all(scores[:, inside - 1] >= scores[:, inside], axis=1)
     if first is not None:
         cut |= first
     cut[0] = True

@@ -30,13 +30,13 @@ class TokenizedText:
         words: Half-open character offsets of the words that have a piece, shape ``[words, 2]``.
         ids: Vocabulary indices of the pieces, shape ``[pieces]``.
         heads: For each word the index of the piece that stands for it (its first), shape ``[words]``.
-        characters: Length of the text.
+        coverage: Share of the text's non-space characters that lie in these words, in [0, 1]; 1 for an empty text.
     """
 
     words: NDArray[np.int64]
     ids: NDArray[np.int64]
     heads: NDArray[np.int64]
-    characters: int
+    coverage: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +99,9 @@ class WindowEncoder:
         heads = np.searchsorted(piece_ends, words[:, 0], side="right")
         present = heads < len(ids)
         present[present] = piece_starts[heads[present]] < words[present, 1]
-        return TokenizedText(words[present], np.array(ids, dtype=np.int64), heads[present], len(text))
+        lengths = words[:, 1] - words[:, 0]
+        coverage = float(lengths[present].sum() / lengths.sum()) if len(words) else 1.0
+        return TokenizedText(words[present], np.array(ids, dtype=np.int64), heads[present], coverage)
 
     def windows(self, text: TokenizedText) -> Iterator[Window]:
         """Yield the windows of a text, in order; none when it has no words."""

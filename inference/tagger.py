@@ -1,0 +1,206 @@
+"""The tagger: texts in, predictions out."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from ..data.errors import ConflictnerError
+from ..model.checkpoint import Checkpoint
+from ..model.labels import LabelScheme
+from ..model.reading import read
+from ..model.windows import TokenizedText, Window, WindowEncoder
+from .engines import Engine, open_engine
+from .prediction import PredictedSpan, Prediction
+
+__all__ = ["Tagger", "ThresholdError", "predict"]
+
+_ROUND = 8  # batches gathered before they are sorted by length; bounds what is held in memory
+
+
+class ThresholdError(ConflictnerError, ValueError):
+    """A threshold for a label the model does not have, or outside [0, 1]."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Pending:
+    """A text on its way through the network."""
+
+    text: str
+    tokens: TokenizedText
+    windows: Sequence[Window]
+
+
+class Tagger:
+    """Tags texts with the labels of one checkpoint. Safe to share between threads.
+
+    Use :meth:`load`.
+
+    Attributes:
+        checkpoint: Where scheme, calibration and windows come from.
+    """
+
+    def __init__(self, checkpoint: Checkpoint, engine: Engine) -> None:
+        self.checkpoint = checkpoint
+        self._engine = engine
+        self._encoder = WindowEncoder(checkpoint.tokenizer(), checkpoint.max_length, checkpoint.overlap)
+
+    @classmethod
+    def load(
+        cls,
+        model: str | Path | None = None,
+        *,
+        engine: str = "onnx",
+        device: str = "cpu",
+        threads: int | None = None,
+        verify: bool = True,
+    ) -> Tagger:
+        """Load a model.
+
+        Args:
+            model: A checkpoint folder, a hub id, or ``None`` for the bundled model.
+            engine: ``"onnx"`` (default, needs no torch) or ``"torch"``.
+            device: ``"cpu"`` or, where the engine has it, ``"cuda"``.
+            threads: Threads inside one run of the network; ``None`` for one per core.
+            verify: Whether to check every file against ``checksums.json``.
+
+        Raises:
+            CheckpointError: when the folder is missing, incomplete, changed or of another kind.
+            EngineError: when the engine or device is unknown or not installed.
+        """
+        checkpoint = Checkpoint.load(model, verify)
+        return cls(checkpoint, open_engine(checkpoint, engine, device, threads))
+
+    @property
+    def scheme(self) -> LabelScheme:
+        """Return the model's label scheme."""
+        return self.checkpoint.scheme
+
+    @property
+    def name(self) -> str:
+        """Return the model's name for reports."""
+        return self.checkpoint.name
+
+    def predict(self, text: str, *, thresholds: Mapping[str, float] | float | None = None) -> Prediction:
+        """Tag one text of any length.
+
+        Args:
+            text: Any Unicode text.
+            thresholds: Least score of a span, in [0, 1], for all labels or by label; ``None`` keeps every span.
+
+        Raises:
+            TypeError: when ``text`` is not a string.
+            ThresholdError: for an unknown label or a value outside [0, 1].
+        """
+        return next(self.predict_batch([_string(text)], thresholds=thresholds))
+
+    def predict_batch(
+        self,
+        texts: Iterable[str],
+        *,
+        batch_tokens: int = 8192,
+        thresholds: Mapping[str, float] | float | None = None,
+    ) -> Iterator[Prediction]:
+        """Tag many texts, lazily, in order, with bounded memory.
+
+        Args:
+            texts: Any iterable of strings, endless ones included.
+            batch_tokens: Most pieces in one run of the network, padding included; at least one window runs.
+            thresholds: As in :meth:`predict`.
+
+        Yields:
+            One prediction a text.
+
+        Raises:
+            TypeError: when ``texts`` is a single string, or one of them is not a string.
+            ThresholdError: for an unknown label or a value outside [0, 1].
+            ValueError: when ``batch_tokens`` is not positive.
+        """
+        if isinstance(texts, (str, bytes)):
+            raise TypeError(f"texts must be an iterable of strings, got {type(texts).__name__}; use predict(text) for one")
+        if batch_tokens < 1:
+            raise ValueError(f"batch_tokens must be at least 1, got {batch_tokens}")
+        least = self._least_scores(thresholds)
+        return self._predict_batch(iter(texts), batch_tokens, least)
+
+    def _predict_batch(
+        self, texts: Iterator[str], batch_tokens: int, least: Mapping[str, float]
+    ) -> Iterator[Prediction]:
+        pending: list[_Pending] = []
+        gathered = 0
+        for text in texts:
+            tokens = self._encoder.tokenize(_string(text))
+            pending.append(_Pending(text, tokens, list(self._encoder.windows(tokens))))
+            gathered += len(tokens.ids) + 1
+            if gathered >= _ROUND * batch_tokens:
+                yield from self._finish(pending, batch_tokens, least)
+                pending, gathered = [], 0
+        yield from self._finish(pending, batch_tokens, least)
+
+    def _finish(self, pending: list[_Pending], batch_tokens: int, least: Mapping[str, float]) -> Iterator[Prediction]:
+        """Read several texts at once and yield their predictions."""
+        if not pending:
+            return
+        reading = read(
+            self._engine.run,
+            [item.tokens for item in pending],
+            [item.windows for item in pending],
+            self.scheme,
+            batch_tokens=batch_tokens,
+            pad_id=self.checkpoint.pad_id,
+        )
+        calibration = self.checkpoint.calibration
+        decoded = reading.spans(self.scheme, calibration.temperature)
+        probabilities = reading.event_probabilities().tolist()
+        for item, spans, row in zip(pending, decoded, probabilities, strict=True):
+            found = tuple(
+                PredictedSpan(s.start, s.end, s.label, s.attribute, s.score, item.text[s.start : s.end])
+                for s in spans
+                if s.score is None or s.score >= least.get(s.label, 0.0)
+            )
+            scores = dict(zip(self.scheme.events, row, strict=True))
+            present = tuple(name for name, score in scores.items() if score >= calibration.event_thresholds[name])
+            yield Prediction(item.text, found, present, scores, item.tokens.coverage)
+
+    def _least_scores(self, thresholds: Mapping[str, float] | float | None) -> dict[str, float]:
+        if thresholds is None:
+            return {}
+        if not isinstance(thresholds, Mapping):
+            thresholds = dict.fromkeys(self.scheme.table, thresholds)
+        for label, value in thresholds.items():
+            if label not in self.scheme.table:
+                raise ThresholdError(f"no label {label!r} to set a threshold for; the model has {', '.join(self.scheme.table)}")
+            if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value <= 1:
+                raise ThresholdError(f"the threshold of {label} must be a number from 0 to 1, got {value!r}")
+        return dict(thresholds)
+
+
+_bundled: Tagger | None = None
+_bundled_lock = threading.Lock()
+
+
+def predict(text: str, *, thresholds: Mapping[str, float] | float | None = None) -> Prediction:
+    """Tag one text with the bundled model, which is loaded once.
+
+    Args:
+        text: Any Unicode text.
+        thresholds: As in :meth:`Tagger.predict`.
+
+    Raises:
+        TypeError: when ``text`` is not a string.
+    """
+    global _bundled
+    _string(text)
+    if _bundled is None:
+        with _bundled_lock:
+            if _bundled is None:
+                _bundled = Tagger.load()
+    return _bundled.predict(text, thresholds=thresholds)
+
+
+def _string(text: str) -> str:
+    if not isinstance(text, str):
+        raise TypeError(f"text must be a string, got {type(text).__name__}")
+    return text

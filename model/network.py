@@ -1,0 +1,215 @@
+"""The network: a transformers token classifier over fine tags, with an event head on its pooled last layer."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import torch
+from safetensors.torch import load_file, save_file
+from torch import Tensor, nn
+from torch.nn import functional as F
+from transformers import AutoConfig, AutoModelForTokenClassification
+
+from .checkpoint import Checkpoint, CheckpointError
+from .labels import LabelScheme
+
+__all__ = ["IGNORED", "EventHead", "NetworkOutput", "TaggerNetwork", "build_network", "load_network", "save_network"]
+
+_DROPOUTS = (
+    *("hidden_dropout_prob", "attention_probs_dropout_prob", "classifier_dropout"),  # BERT, RoBERTa, ELECTRA, ...
+    *("dropout", "attention_dropout", "seq_classif_dropout"),  # DistilBERT
+    *("embedding_dropout", "mlp_dropout"),  # ModernBERT
+)
+IGNORED = -100  # tag index of positions without a label, as everywhere in torch and transformers
+
+
+class NetworkOutput(NamedTuple):
+    """What the network returns.
+
+    Attributes:
+        logits: Fine tag logits, shape ``[batch, length, tags]``.
+        event_logits: Event type logits, shape ``[batch, events]`` (``events`` may be 0).
+        loss: Scalar, or ``None`` when no targets were given.
+    """
+
+    logits: Tensor
+    event_logits: Tensor
+    loss: Tensor | None = None
+
+
+class EventHead(nn.Module):
+    """Multi-label classification of a passage from its token states.
+
+    Attention pooling with one learned query, then a linear layer.
+
+    Args:
+        hidden: Width of the token states.
+        events: Number of event types.
+    """
+
+    def __init__(self, hidden: int, events: int) -> None:
+        super().__init__()
+        self.query = nn.Linear(hidden, 1)
+        self.output = nn.Linear(2 * hidden, events)
+
+    def forward(self, states: Tensor, mask: Tensor) -> Tensor:
+        """Return logits of shape ``[batch, events]`` for states ``[batch, length, hidden]``, mask ``[batch, length]``."""
+        weights = self.query(states).squeeze(-1).masked_fill(mask == 0, torch.finfo(states.dtype).min)
+        attended = (weights.softmax(dim=-1).unsqueeze(-1) * states).sum(dim=1)
+        logits: Tensor = self.output(torch.cat([attended, states[:, 0]], dim=-1))
+        return logits
+
+
+class TaggerNetwork(nn.Module):
+    """Any ``AutoModelForTokenClassification`` with ``len(scheme.tags)`` outputs, and an event head beside it.
+
+    The token classifier is kept whole, so what is saved is a standard transformers checkpoint that
+    ``transformers.pipeline`` loads.
+
+    Args:
+        tagger: The token classifier.
+        scheme: The label scheme.
+        event_weight: Weight of the event loss beside the tag loss.
+        label_smoothing: Share of probability spread over all tags, in [0, 1).
+    """
+
+    def __init__(
+        self, tagger: Any, scheme: LabelScheme, event_weight: float = 0.0, label_smoothing: float = 0.0
+    ) -> None:
+        super().__init__()
+        self.tagger = tagger
+        self.scheme = scheme
+        self.event_weight = event_weight
+        self.label_smoothing = label_smoothing
+        self.event_head = EventHead(tagger.config.hidden_size, len(scheme.events)) if scheme.events else None
+
+    def forward(
+        self,
+        input_ids: Tensor,
+        attention_mask: Tensor,
+        labels: Tensor | None = None,
+        events: Tensor | None = None,
+    ) -> NetworkOutput:
+        """Run the network.
+
+        Args:
+            input_ids: Piece indices, ``[batch, length]``.
+            attention_mask: 1 for pieces, 0 for padding, ``[batch, length]``.
+            labels: Fine tag indices, ``IGNORED`` where there is none, ``[batch, length]``.
+            events: 0 or 1 for each event type, ``[batch, events]``.
+        """
+        output = self.tagger(
+            input_ids=input_ids, attention_mask=attention_mask, output_hidden_states=self.event_head is not None
+        )
+        logits = output.logits
+        if self.event_head is None:
+            event_logits = logits.new_zeros((logits.shape[0], 0))
+        else:
+            event_logits = self.event_head(output.hidden_states[-1], attention_mask)
+        loss = None
+        if labels is not None:
+            loss = F.cross_entropy(
+                logits.flatten(0, 1).float(),
+                labels.flatten(),
+                ignore_index=IGNORED,
+                label_smoothing=self.label_smoothing,
+            )
+            if events is not None and self.event_weight and self.event_head is not None:
+                loss = loss + self.event_weight * F.binary_cross_entropy_with_logits(event_logits.float(), events)
+        return NetworkOutput(logits, event_logits, loss)
+
+
+def build_network(
+    encoder: str | Path,
+    scheme: LabelScheme,
+    *,
+    dropout: float,
+    event_weight: float = 0.0,
+    label_smoothing: float = 0.0,
+    random_weights: bool = False,
+) -> TaggerNetwork:
+    """Put new heads on an encoder.
+
+    Args:
+        encoder: A folder or hub id that transformers can load.
+        scheme: The label scheme.
+        dropout: Dropout probability in [0, 1) for every dropout the architecture names.
+        event_weight: Weight of the event loss beside the tag loss.
+        label_smoothing: Share of probability spread over all tags, in [0, 1).
+        random_weights: Whether to take only the encoder's shape, not its weights.
+
+    Raises:
+        CheckpointError: when transformers cannot load it; the message says why.
+    """
+    try:
+        config = AutoConfig.from_pretrained(encoder, trust_remote_code=False)
+        config.id2label = dict(enumerate(scheme.tags))
+        config.label2id = {tag: index for index, tag in enumerate(scheme.tags)}
+        for name in _DROPOUTS:
+            if hasattr(config, name):
+                setattr(config, name, dropout)
+        if random_weights:
+            tagger = AutoModelForTokenClassification.from_config(config)
+        else:
+            tagger = AutoModelForTokenClassification.from_pretrained(
+                encoder, config=config, dtype=torch.float32, trust_remote_code=False, use_safetensors=True
+            )
+    except (OSError, ValueError, RuntimeError, ImportError) as error:
+        raise CheckpointError(f"encoder {str(encoder)!r} cannot be loaded: {' '.join(str(error).split())[:300]}") from error
+    return TaggerNetwork(tagger, scheme, event_weight, label_smoothing)
+
+
+def save_network(
+    network: TaggerNetwork, folder: Path, *, max_length: int, overlap: int, dtype: torch.dtype = torch.float32
+) -> None:
+    """Write ``config.json``, ``model.safetensors``, ``event_head.safetensors`` and ``labels.json``.
+
+    Args:
+        network: What to save; it is left as it is.
+        folder: An existing folder.
+        max_length: Longest window, in pieces with special tokens.
+        overlap: Least number of pieces shared by neighbouring windows.
+        dtype: Type of the stored weights.
+    """
+    tagger = network.tagger
+    tagger.config.conflictner = {"format": 1, "max_length": max_length, "overlap": overlap}
+    tagger.config.dtype = dtype
+    tagger.config.architectures = [type(tagger).__name__]
+    tagger.config.save_pretrained(folder)
+    save_file(_stored(tagger, dtype), folder / "model.safetensors", metadata={"format": "pt"})
+    if network.event_head is not None:
+        save_file(_stored(network.event_head, dtype), folder / "event_head.safetensors", metadata={"format": "pt"})
+    (folder / "labels.json").write_text(json.dumps(network.scheme.to_dict(), indent=2) + "\n", encoding="utf-8")
+
+
+def load_network(checkpoint: Checkpoint) -> TaggerNetwork:
+    """Load the network of a checkpoint in fp32.
+
+    Raises:
+        CheckpointError: when its files are missing, changed, or of another architecture.
+    """
+    checkpoint.file("config.json")
+    path = checkpoint.file("model.safetensors")
+    try:
+        config = AutoConfig.from_pretrained(checkpoint.folder, trust_remote_code=False)
+        network = TaggerNetwork(AutoModelForTokenClassification.from_config(config, dtype=torch.float32), checkpoint.scheme)
+        network.tagger.load_state_dict(load_file(path))
+        if network.event_head is not None:
+            path = checkpoint.file("event_head.safetensors")
+            network.event_head.load_state_dict(load_file(path))
+    except CheckpointError:
+        raise
+    except Exception as error:  # noqa: BLE001 - safetensors, torch and transformers each raise their own kind
+        reason = " ".join(str(error).split())[:200]
+        raise CheckpointError(f"{path}: the weights do not fit config.json or cannot be read ({reason})") from error
+    return network.eval()
+
+
+def _stored(module: nn.Module, dtype: torch.dtype) -> dict[str, Tensor]:
+    """Return the parameters to store, in ``dtype``, without the copies that tied weights would make."""
+    return {
+        name: tensor.detach().to("cpu", dtype if tensor.is_floating_point() else tensor.dtype).contiguous().clone()
+        for name, tensor in module.state_dict().items()
+    }

@@ -1,0 +1,72 @@
+"""Calibration on the dev documents: the temperature of the tag scores, the thresholds of the event types."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..data.counts import Counts
+from ..model.checkpoint import Calibration
+from ..model.decoding import softmax
+from ..model.labels import LabelScheme
+from ..model.reading import Reading
+from .scoring import Scorer
+
+__all__ = ["calibrate", "fit_temperature"]
+
+_RANGE = (0.25, 8.0)  # temperatures tried
+
+
+def calibrate(scorer: Scorer, reading: Reading) -> Calibration:
+    """Fit temperature and event thresholds to what the network says about the dev documents."""
+    temperature = fit_temperature(scorer.scheme, reading.logits, scorer.gold_tags())
+    probabilities, gold = reading.event_probabilities(), scorer.gold_events()
+    thresholds = {
+        name: best_threshold(probabilities[:, index], gold[:, index]) for index, name in enumerate(scorer.scheme.events)
+    }
+    return Calibration(temperature, thresholds)
+
+
+def fit_temperature(scheme: LabelScheme, logits: NDArray[np.float32], tags: NDArray[np.intp]) -> float:
+    """Return the temperature with the least negative log-likelihood of the gold coarse tags.
+
+    Temperature scaling as in Guo et al. (2017), "On calibration of modern neural networks", on the coarse tag
+    probabilities, since those are the scores users see. Golden-section search over the logarithm of the temperature.
+
+    Args:
+        scheme: The label scheme.
+        logits: Fine tag logits, shape ``[words, tags]``.
+        tags: Gold fine tags, shape ``[words]``.
+    """
+    gold = scheme.coarse_of_fine[tags]
+    rows = np.arange(len(gold))
+
+    def loss(log_temperature: float) -> float:
+        coarse = scheme.coarse_probabilities(softmax(logits.astype(np.float64), float(np.exp(log_temperature))))
+        return float(-np.log(np.maximum(coarse[rows, gold], 1e-12)).mean())
+
+    low, high = np.log(_RANGE[0]), np.log(_RANGE[1])
+    ratio = (np.sqrt(5) - 1) / 2
+    left, right = high - ratio * (high - low), low + ratio * (high - low)
+    at_left, at_right = loss(left), loss(right)
+    while high - low > 1e-3:
+        if at_left < at_right:
+            high, right, at_right = right, left, at_left
+            left = high - ratio * (high - low)
+            at_left = loss(left)
+        else:
+            low, left, at_left = left, right, at_right
+            right = low + ratio * (high - low)
+            at_right = loss(right)
+    return float(np.exp((low + high) / 2))
+
+
+def best_threshold(probabilities: NDArray[np.float64], gold: NDArray[np.bool_]) -> float:
+    """Return the threshold in [0.2, 0.8] with the best F1, the one nearest to 0.5 among equals."""
+    candidates = np.round(np.arange(0.2, 0.81, 0.05), 2)
+
+    def f1(threshold: float) -> float:
+        chosen = probabilities >= threshold
+        return Counts(int((chosen & gold).sum()), int((chosen & ~gold).sum()), int((~chosen & gold).sum())).f1
+
+    return float(max(candidates.tolist(), key=lambda value: (f1(value), -abs(value - 0.5))))
