@@ -12,7 +12,7 @@ from ..model.labels import LabelScheme
 from ..model.reading import Reading
 from .scoring import Scorer
 
-__all__ = ["calibrate", "fit_temperature"]
+__all__ = ["best_threshold", "calibrate", "fit_temperature"]
 
 _RANGE = (0.25, 8.0)  # temperatures tried
 

@@ -13,7 +13,21 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 from ..data.errors import ConflictnerError
 from ..model.labels import DEFAULT_SCHEME, LabelScheme, SchemeError
 
-__all__ = ["CardSection", "Recipe", "RecipeError", "dump_recipe", "load_recipe", "resolve_path"]
+__all__ = [
+    "CardSection",
+    "DataSection",
+    "ExportSection",
+    "FinetuneSection",
+    "LabelsSection",
+    "NewEncoderSection",
+    "Recipe",
+    "RecipeError",
+    "SourceSection",
+    "WindowSection",
+    "dump_recipe",
+    "load_recipe",
+    "resolve_path",
+]
 
 _PACKAGE_PREFIX = "conflictner:"
 
