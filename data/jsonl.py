@@ -139,8 +139,9 @@ def _parse(line: str) -> Any:
         return _DECODER.decode(line)
     except json.JSONDecodeError as error:
         near = quote(line[max(0, error.pos - 15) : error.pos + 25])
+        problem = error.msg.removesuffix(" at")
         raise DataError(
-            f"not JSON: {error.msg} at column {error.pos + 1}, near {near}; a line must hold one whole object"
+            f"not JSON: {problem} at column {error.pos + 1}, near {near}; a line must hold one whole object"
         ) from None
     except RecursionError:
         raise DataError("the JSON is nested too deeply; a document has three levels") from None

@@ -8,6 +8,7 @@ from typing import Any
 __all__ = ["printable", "quote"]
 
 _LONGEST_NUMBER = 10**30
+_LONGEST_QUOTE = 160  # characters
 
 
 class _Short(reprlib.Repr):
@@ -31,7 +32,8 @@ def quote(value: Any) -> str:
     >>> quote(list(range(100)))
     '[0, 1, 2, 3, 4, 5, ...]'
     """
-    return printable(_Short().repr(value))
+    quoted = printable(_Short().repr(value))
+    return quoted if len(quoted) <= _LONGEST_QUOTE else quoted[: _LONGEST_QUOTE - 3] + "..."
 
 
 def printable(text: str) -> str:

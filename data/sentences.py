@@ -124,14 +124,16 @@ class Sentence:
 
 
 def split_columns(line: str) -> list[str]:
-    r"""Split a line at its tabs, or, when it has none, at its spaces; no other white space separates.
+    r"""Split a line at its tabs, or, when it has none, at its spaces.
+
+    No other white space separates; at the edges of columns it is taken off.
 
     >>> split_columns("Al Bab\tB-LOCATION"), split_columns("Kabul  NNP B-LOCATION")
     (['Al Bab', 'B-LOCATION'], ['Kabul', 'NNP', 'B-LOCATION'])
     """
     if "\t" in line:
         return [column.strip() for column in line.split("\t")]
-    return [column for column in line.split(" ") if column] or [""]
+    return [column.strip() for column in line.split(" ") if column] or [""]
 
 
 def is_comment(line: str, columns: list[str], expected: int | None) -> bool:

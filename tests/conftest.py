@@ -1,9 +1,14 @@
-"""Fixtures that several test modules use."""
+"""Fixtures and settings that several test modules use."""
 
 import os
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+# No time limit for a single example: how fast a machine is, and what else it does, is not what is tested.
+settings.register_profile("conflictner", deadline=None)
+settings.load_profile("conflictner")
 
 
 @pytest.fixture(scope="session")

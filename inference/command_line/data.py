@@ -16,9 +16,11 @@ if TYPE_CHECKING:
     from ...data.statistics import Statistics
     from ...model.labels import LabelScheme
 
-__all__ = ["app"]
+__all__ = ["app", "stats", "validate"]
 
 app = typer.Typer(help="Check and count annotated documents.", no_args_is_help=True, rich_markup_mode=None)
+
+_PLAIN_WIDTH = 100_000  # characters; no cell is that long, so none is broken
 
 _File = Annotated[
     Path,
@@ -39,8 +41,8 @@ def validate(
     """Report every line that cannot be read, and what is suspicious.
 
     Prints one line per problem on the standard error and a summary on the standard output; ends with exit
-    code 1 when there are errors, warnings alone end with 0. Warnings are repeated ids and texts, texts without
-    words, spans that start or end inside a word, and spans without attribute where their label has some.
+    code 1 when there are errors, warnings alone end with 0. Warnings are repeated ids and texts, texts
+    without words, spans that start or end inside a word, spans without attribute where their label has some.
     """
     from ...data.quotes import printable
     from ...data.validation import validate as validate_file
@@ -172,13 +174,14 @@ def _print(tables: Iterator[Table]) -> None:
     """Print tables that have rows: framed in a terminal, as plain columns of any width elsewhere."""
     from rich.console import Console
 
-    console = Console()
+    terminal = Console()
+    plain = Console(width=_PLAIN_WIDTH, no_color=True)
     for index, table in enumerate(table for table in tables if table.row_count):
-        if console.is_terminal:
-            console.print(table)
+        if terminal.is_terminal:
+            terminal.print(table)
             continue
         table.box = None
-        with console.capture() as capture:
-            console.print(table, width=100_000, no_wrap=True)
+        with plain.capture() as capture:
+            plain.print(table)
         lines = (line.rstrip() for line in capture.get().splitlines())
         typer.echo(("\n" if index else "") + "\n".join(lines))
