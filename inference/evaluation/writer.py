@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import secrets
+import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 from io import BytesIO
@@ -102,7 +103,9 @@ def _draw(report: Report) -> tuple[dict[str, bytes], str]:
     pictures = {}
     for name, draw in drawn.items():
         buffer = BytesIO()
-        draw(report).savefig(buffer, format="png")
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", message="Glyph")  # a label in a script that the font lacks
+            draw(report).savefig(buffer, format="png")
         pictures[name] = buffer.getvalue()
     return pictures, ""
 

@@ -1,0 +1,224 @@
+"""``conflictner evaluate``, with a tagger that knows the answers."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from typer.testing import CliRunner
+
+from conflictner.data import Document, Span
+from conflictner.data.conll import write_conll
+from conflictner.data.jsonl import read_jsonl, write_jsonl
+from conflictner.inference.command_line import app
+from conflictner.inference.prediction import PredictedSpan, Prediction
+from conflictner.inference.tagger import Tagger
+from conflictner.model.labels import DEFAULT_SCHEME
+
+DOCUMENTS = [
+    Document(
+        "one",
+        "Rebels shelled Aleppo.",
+        (Span(0, 6, "ACTOR", "agent"), Span(15, 21, "LOCATION")),
+        ("explosion",),
+    ),
+    Document(
+        "two",
+        "Police killed 4 miners.",
+        (Span(0, 6, "ACTOR", "agent"), Span(14, 15, "CASUALTY", "killed")),
+        ("violence",),
+    ),
+    Document("three", "Wheat prices fell.", meta={"source": "wire"}),
+]
+
+
+class FakeTagger:
+    """Finds all spans of the documents but locations."""
+
+    scheme = DEFAULT_SCHEME
+    name = "fake-model"
+
+    def __init__(self, coverage=1.0):
+        self.coverage = coverage
+        self.loaded_with = None
+        self.texts = 0
+
+    def predict_batch(self, texts):
+        answers = {document.text: document for document in DOCUMENTS}
+        answers["Rebels shelled Aleppo ."] = DOCUMENTS[0]  # as CoNLL joins its tokens
+        for text in texts:
+            self.texts += 1
+            document = answers[text]
+            spans = tuple(
+                PredictedSpan(s.start, s.end, s.label, s.attribute, 0.75, text[s.start : s.end])
+                for s in document.spans
+                if s.label != "LOCATION"
+            )
+            yield Prediction(text, spans, document.events, dict.fromkeys(document.events, 0.9), self.coverage)
+
+
+@pytest.fixture
+def tagger(monkeypatch):
+    fake = FakeTagger()
+
+    def load(model=None, **options):
+        fake.loaded_with = model, options
+        return fake
+
+    monkeypatch.setattr(Tagger, "load", load)
+    return fake
+
+
+@pytest.fixture
+def data(tmp_path):
+    path = tmp_path / "gold.jsonl"
+    write_jsonl(path, DOCUMENTS)
+    return path
+
+
+def run(*arguments, terminal=False):
+    environment = {"FORCE_COLOR": "1" if terminal else None, "COLUMNS": "100", "NO_COLOR": None}
+    return CliRunner().invoke(app, ["evaluate", *map(str, arguments)], env=environment)
+
+
+def rows(output, title):
+    """Return the rows of a plain table as lists of words."""
+    lines = iter(output.splitlines())
+    assert title in lines, f"no table {title!r}"
+    table = []
+    for line in lines:
+        if not line:
+            break
+        table.append(line.split())
+    return table
+
+
+def test_tables_are_plain_when_piped(tagger, data):
+    done = run(data, "--bootstrap", 50)
+    assert done.exit_code == 0, done.output
+    assert done.stderr == ""
+    assert "\x1b" not in done.stdout
+    assert done.stdout.isascii()
+    lines = done.stdout.splitlines()
+    assert lines[0] == f"data: {data}, 3 documents, 4 annotated spans, 3 predicted"
+    assert lines[1] == "model: fake-model"
+    assert lines[2] == "coverage: 100.00 % of 56 characters read"
+    exact = rows(done.stdout, "Exact spans")
+    assert exact[1][:4] == ["ACTOR", "1.000", "1.000", "1.000"]
+    assert exact[3][:4] == ["LOCATION", "0.000", "0.000", "0.000"]
+    assert exact[5][:4] == ["micro", "1.000", "0.750", "0.857"]
+    assert exact[6][:4] == ["macro", "0.667", "0.667", "0.667"]
+    for name in ('seqeval strict (mode="strict", scheme=IOB2)', "seqeval default"):
+        assert ["micro", "avg", "1.000", "0.750", "0.857", "4"] in rows(done.stdout, name)
+    assert ["ACTOR", "role", "1.000", "2", "2", "0"] in rows(done.stdout, "Attributes of matched spans")
+    assert ["all", "0.250", "0.750", "1.000", "3"] in rows(done.stdout, "Calibration of span scores")
+    assert rows(done.stdout, "Event types")[-3][:4] == ["micro", "1.000", "1.000", "1.000"]
+
+
+def test_a_terminal_gets_frames_and_a_progress_bar_that_goes_away(tagger, data):
+    done = run(data, "--bootstrap", 0, terminal=True)
+    assert done.exit_code == 0, done.output
+    assert "\x1b[" in done.stdout
+    assert "Exact spans" in done.stdout
+    assert "─" in done.stdout
+    assert "tagging" in done.stderr
+    assert "tagging" not in done.stdout
+
+
+def test_json_goes_to_standard_output_alone(tagger, data):
+    done = run(data, "--json", "--bootstrap", 20)
+    record = json.loads(done.stdout)
+    assert record["exact"]["micro"]["f1"] == pytest.approx(6 / 7)
+    assert record["intervals"]["draws"] == 20
+    assert record["model"]["name"] == "fake-model"
+
+
+def test_options_reach_the_tagger(tagger, data):
+    assert (
+        run(data, "--model", "folder", "--engine", "torch", "--threads", 2, "--bootstrap", 0).exit_code == 0
+    )
+    assert tagger.loaded_with == ("folder", {"engine": "torch", "device": "cpu", "threads": 2})
+    assert run(data, "--engine", "stone").exit_code == 2
+    assert run(data, "--bootstrap", -1).exit_code == 2
+
+
+def test_report_folder_and_predictions_file(tagger, data, tmp_path):
+    done = run(
+        data, "--report", tmp_path / "report", "--predictions", tmp_path / "out.jsonl", "--bootstrap", 20
+    )
+    assert done.exit_code == 0, done.output
+    assert json.loads((tmp_path / "report" / "report.json").read_text())["data"]["documents"] == 3
+    assert "report.json" in done.stderr
+    predicted = list(read_jsonl(tmp_path / "out.jsonl"))
+    assert [document.id for document in predicted] == ["one", "two", "three"]
+    assert predicted[0].spans == (Span(0, 6, "ACTOR", "agent", 0.75),)
+    assert predicted[1].events == ("violence",)
+    assert predicted[2].meta == {"source": "wire"}
+
+
+def test_conll_is_read_too(tagger, tmp_path):
+    write_conll(tmp_path / "gold.conll", [DOCUMENTS[0]])
+    done = run(tmp_path / "gold.conll", "--json")
+    assert done.exit_code == 0, done.output
+    assert json.loads(done.stdout)["exact"]["micro"]["recall"] == 0.5
+
+
+def assert_one_line_error(done, *parts):
+    assert done.exit_code == 2
+    assert done.stdout == ""
+    assert done.stderr.count("\n") == 1
+    assert done.stderr.startswith("error: ")
+    for part in parts:
+        assert part in done.stderr
+
+
+def test_an_empty_file_is_an_error(tagger, tmp_path):
+    (tmp_path / "empty.jsonl").write_text("\n\n")
+    assert_one_line_error(run(tmp_path / "empty.jsonl"), "empty.jsonl", "no documents")
+    assert_one_line_error(run(tmp_path / "missing.jsonl"), "missing.jsonl", "no such file")
+    assert tagger.loaded_with is None, "the model is not loaded for nothing"
+
+
+def test_labels_the_model_lacks_are_one_line(tagger, tmp_path):
+    write_jsonl(tmp_path / "other.jsonl", [Document("x", "Acme Corp", (Span(0, 9, "ORG"),))])
+    done = run(tmp_path / "other.jsonl")
+    assert_one_line_error(done, "ORG (1 times)", "'x'", "fake-model", "ACTOR, WEAPON, LOCATION, CASUALTY")
+    assert tagger.texts == 0, "nothing is tagged before the labels are checked"
+
+
+def test_a_bad_line_stops_or_is_skipped_and_counted(tagger, data):
+    data.write_text(data.read_text() + '{"id": "bad"}\n')
+    assert_one_line_error(run(data), "gold.jsonl:4", "'text'")
+    done = run(data, "--on-error", "skip", "--json", "--bootstrap", 0)
+    assert done.exit_code == 0
+    assert "skipped: " in done.stderr
+    assert "gold.jsonl:4" in done.stderr
+    record = json.loads(done.stdout)
+    assert record["data"] == {
+        "name": str(data),
+        "documents": 3,
+        "skipped": 1,
+        "gold_spans": 4,
+        "predicted_spans": 3,
+    }
+    assert "1 lines of the data could not be read" in record["notes"][0]
+
+
+def test_all_lines_skipped_is_an_error(tagger, tmp_path):
+    (tmp_path / "bad.jsonl").write_text("nonsense\n")
+    done = run(tmp_path / "bad.jsonl", "--on-error", "skip")
+    assert done.exit_code == 2
+    assert "all 1 records were skipped" in done.stderr
+
+
+def test_outputs_that_cannot_be_written_are_found_before_the_work(tagger, data, tmp_path):
+    (tmp_path / "file").write_text("")
+    assert_one_line_error(run(data, "--report", tmp_path / "file"), "cannot write the report there")
+    assert_one_line_error(run(data, "--predictions", tmp_path / "no" / "out.jsonl"), "folder does not exist")
+    assert tagger.texts == 0
+
+
+def test_low_coverage_is_said_first(tagger, data):
+    tagger.coverage = 0.5
+    lines = run(data, "--bootstrap", 0).stdout.splitlines()
+    assert lines[3].startswith("note: Coverage is 50")
