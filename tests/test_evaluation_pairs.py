@@ -13,8 +13,8 @@ from conflictner.model.labels import DEFAULT_SCHEME, Label, LabelScheme
 TEXT = "Troops shelled Homs."
 
 
-def prediction(text=TEXT, spans=(), coverage=1.0):
-    return Prediction(text, tuple(PredictedSpan(*span) for span in spans), (), {}, coverage)
+def prediction(text=TEXT, spans=(), coverage=1.0, events=()):
+    return Prediction(text, tuple(PredictedSpan(*span) for span in spans), events, {}, coverage)
 
 
 def one(document, predicted):
@@ -42,6 +42,7 @@ def test_a_prediction_may_stop_short_and_the_rest_is_unread():
         (prediction(text=TEXT + " More."), "different texts"),
         (prediction(coverage=1.5), "coverage"),
         (prediction(spans=[(0, 6, "ALIEN")]), "'ALIEN'"),
+        (prediction(events=("battle", "party")), "'party'"),
         (prediction(spans=[(0, 6, "ACTOR"), (5, 14, "WEAPON")]), "overlaps"),
         (prediction(spans=[(15, 99, "LOCATION")]), "outside"),
         (prediction(text="Troops", spans=[(7, 14, "WEAPON")]), "outside"),

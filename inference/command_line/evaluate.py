@@ -157,7 +157,9 @@ def _print(report: Report, console: Console) -> None:
         _say(console, line)
     for table in report_tables(report):
         if console.is_terminal:
+            console.print(f"\n{table.title}", style="bold", markup=False, highlight=False)
             console.print(_framed(table))
+            console.print(table.note, style="dim", markup=False, highlight=False)
         else:
             typer.echo(f"\n{plain_text(table)}")
 
@@ -167,14 +169,7 @@ def _framed(table: Table) -> RichTable:
     from rich.table import Table as RichTable
     from rich.text import Text
 
-    framed = RichTable(
-        title=Text(f"\n{table.title}", style="bold"),
-        caption=Text(table.note, style="dim"),
-        title_justify="left",
-        caption_justify="left",
-        box=box.SIMPLE_HEAD,
-        pad_edge=False,
-    )
+    framed = RichTable(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
     for index, column in enumerate(table.columns):
         framed.add_column(Text(column), justify="right" if index else "left")
     for row in table.rows:

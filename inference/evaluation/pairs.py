@@ -107,7 +107,7 @@ def pair_up(
 
     Raises:
         EvaluationError: for another number of predictions than documents, another text, a span outside the
-            text, a span that overlaps its neighbour, an unknown label.
+            text, a span that overlaps its neighbour, an unknown label or event type.
     """
     pairs = []
     remaining = iter(predictions)
@@ -136,6 +136,12 @@ def _pair(document: Document, prediction: Prediction, scheme: LabelScheme) -> Pa
         raise EvaluationError(
             f"the coverage of document {quote(document.id)} is {prediction.coverage}; "
             "accepted is a share from 0 to 1"
+        )
+    unknown = [event for event in prediction.events if scheme.events and event not in scheme.events]
+    if unknown:
+        raise EvaluationError(
+            f"the prediction for document {quote(document.id)} has the event type {quote(unknown[0])}, "
+            f"which is not in the scheme; accepted are {', '.join(scheme.events)}"
         )
     return Pair(
         document,

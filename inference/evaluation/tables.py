@@ -40,7 +40,7 @@ def report_tables(report: Report) -> list[Table]:
             "label",
             report.exact,
             report,
-            "Start, end and label are right. Macro: mean over labels that occur.",
+            "Start, end and label are right. Interval: of F1. Macro: mean over labels that occur.",
         ),
         _boundary(report),
         _attributes(report),
@@ -208,7 +208,7 @@ def _macro_row(macro: Macro, micro: Score) -> tuple[str, ...]:
 
 
 def _interval_head(report: Report) -> str:
-    return f"F1 {100 * report.bootstrap.level:g} % interval"
+    return f"{100 * report.bootstrap.level:g} % interval"
 
 
 def _interval(interval: Interval) -> str:
