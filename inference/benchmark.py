@@ -27,7 +27,7 @@ __all__ = ["Benchmark", "Run", "benchmark", "make_passages"]
 
 #: Batch sizes that the pipeline is tried with; its best one counts.
 PIPELINE_BATCHES = (1, 8, 32)
-_PROBE = 60  # passages that decide on the pipeline's batch size
+_PROBE = 32  # passages that decide on the pipeline's batch size
 _SHORTEST, _LONGEST = 10, 400  # words of a generated passage
 
 _Work = Callable[[Sequence[str]], int]

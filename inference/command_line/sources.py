@@ -151,12 +151,12 @@ def decode_text(content: bytes, name: str) -> str:
         offset = error.start + len(content) - len(error.object)
         what = "binary data" if binary else "not UTF-8 text"
         raise DataError(
-            f"{what}: byte 0x{content[offset]:02x} at position {offset} is not UTF-8; "
+            f"{what}: byte 0x{content[offset]:02x} at position {offset + 1} is not UTF-8; "
             "save it as plain text in UTF-8, or convert it: iconv -f ENCODING -t UTF-8 OLD > NEW",
             name,
         ) from error
     if binary:
-        first = content.index(0)
+        first = content.index(0) + 1
         raise DataError(
             f"binary data or UTF-16 text: {nuls} of {len(content)} bytes are NUL, the first at position "
             f"{first}; save it as plain text in UTF-8",

@@ -20,6 +20,7 @@ from .sources import InputFormat, Sources
 from .streams import open_results
 
 if TYPE_CHECKING:
+    from ..prediction import Prediction
     from ..tagger import Tagger
 
 __all__ = ["parse_thresholds", "tag", "tag_documents"]
@@ -98,9 +99,9 @@ def tag(
     """
     paths = files or [Path("-")]
     if not files and sys.stdin.isatty():
-        raise typer.BadParameter("nothing to tag; type: conflictner tag FILE", param_hint="FILE")
+        raise ConflictnerError("no FILE given and nothing piped in; type: conflictner tag FILE")
     if sum(str(path) == "-" for path in paths) > 1:
-        raise typer.BadParameter("- can be given only once", param_hint="FILE")
+        raise ConflictnerError("- stands for the standard input and can be given only once")
     thresholds = parse_thresholds(threshold or [])
     sources = Sources(paths, input_format, _report if on_error is OnError.SKIP else None, _note)
 
@@ -110,28 +111,34 @@ def tag(
     counts = _Counts()
     single = len(paths) == 1 and sources.format_of(paths[0]) is InputFormat.TEXT
     setting = Setting(tagger.scheme, tagger.name, single, to_file=output is not None and str(output) != "-")
+    tagged = tag_documents(tagger, sources, batch_tokens, _merge(thresholds, tagger))
     with (
         Progress(sources, hidden=not setting.to_file and sys.stdout.isatty()) as progress,
         open_results(output) as out,
     ):
-        tagged = tag_documents(tagger, sources, batch_tokens, _merge(thresholds, tagger))
         write_results(out, output_format, counts.watch(progress.watch(tagged)), setting)
         if sources.failure is not None:
             raise sources.failure
-    if not (single and output_format is OutputFormat.PRETTY):
+    if not single or output_format is not OutputFormat.PRETTY or sources.skipped:
         typer.echo(counts.summary(sources.skipped), err=True)
 
 
 def tag_documents(
     tagger: Tagger, documents: Iterable[Document], batch_tokens: int, thresholds: dict[str, float] | None
 ) -> Iterator[Tagged]:
-    """Yield every document with its prediction, in order; only the documents of the batches at work are held.
+    """Tag documents lazily, in order; only those of the batches at work are held.
 
     Args:
         tagger: Any tagger.
         documents: Read as they are needed.
         batch_tokens: Most word pieces in one run of the network.
         thresholds: Least score of a span by label, in [0, 1].
+
+    Returns:
+        Every document with its prediction.
+
+    Raises:
+        ThresholdError: at once, for a threshold of a label that the model does not have.
     """
     waiting: deque[Document] = deque()
 
@@ -140,11 +147,14 @@ def tag_documents(
             waiting.append(document)
             yield document.text
 
-    for prediction in tagger.predict_batch(texts(), batch_tokens=batch_tokens, thresholds=thresholds):
-        document = waiting.popleft()
-        assert prediction.text == document.text, f"the prediction for {document.id!r} is of another text"
-        yield document, prediction
-    assert not waiting, f"{len(waiting)} documents have no prediction, the first is {waiting[0].id!r}"
+    def pairs(predictions: Iterator[Prediction]) -> Iterator[Tagged]:
+        for prediction in predictions:
+            document = waiting.popleft()
+            assert prediction.text == document.text, f"the prediction for {document.id!r} is of another text"
+            yield document, prediction
+        assert not waiting, f"{len(waiting)} documents have no prediction, the first is {waiting[0].id!r}"
+
+    return pairs(tagger.predict_batch(texts(), batch_tokens=batch_tokens, thresholds=thresholds))
 
 
 def parse_thresholds(values: list[str]) -> dict[str | None, float]:

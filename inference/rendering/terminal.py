@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -23,6 +24,7 @@ __all__ = ["print_prediction"]
 
 _STRETCH = 4_000  # characters wrapped at once; keeps long single-line texts fast
 _TAB = " " * 4
+_BREAKS = re.compile(r"\s*\n\s*")
 
 
 def print_prediction(console: Console, name: str, prediction: Prediction, scheme: LabelScheme) -> None:
@@ -39,7 +41,13 @@ def print_prediction(console: Console, name: str, prediction: Prediction, scheme
     """
     coloured = console.color_system is not None and not console.no_color
     console.rule(Text(one_line(name), style="bold"), align="left", style="dim")
+    blanks = 0
     for line in _lines(prediction, looks(scheme), coloured):
+        if not line.plain.strip():
+            blanks += 1  # printed before the next line, so that none is at the end
+            continue
+        console.print("\n" * blanks, end="")
+        blanks = 0
         _print(console, line)
     console.print()
     _print(console, _table(prediction, scheme, coloured) if prediction.spans else Text("No spans found."))
@@ -93,7 +101,7 @@ def _pieces(prediction: Prediction) -> Iterator[tuple[str, PredictedSpan | None]
 
 
 def _append_span(line: Text, span: PredictedSpan, look: LabelLook | None, coloured: bool) -> None:
-    shown = visible(span.text).replace("\t", _TAB).replace("\n", " ")
+    shown = _BREAKS.sub(" ", visible(span.text).replace("\t", _TAB))
     if not coloured or look is None:
         line.append(f"[{shown}|{label_text(span)}]")
         return
