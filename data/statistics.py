@@ -97,12 +97,12 @@ def statistics(
         surface_limit: How many different surfaces per label to count exactly. When there are twice as many,
             the rarer half is forgotten, and ``surfaces_complete`` says so.
     """
-    documents_, characters, words, without_spans, without_events = 0, 0, 0, 0, 0
+    count = characters = words = without_spans = without_events = 0
     tallies: dict[str, _Tally] = {}
     events: Counter[str] = Counter()
     for document in documents:
         offsets = word_offsets(document.text)
-        documents_ += 1
+        count += 1
         characters += len(document.text)
         words += len(offsets)
         without_spans += not document.spans
@@ -110,14 +110,15 @@ def statistics(
         events.update(set(document.events))
         for span in document.spans:
             first, last = word_range(offsets, span.start, span.end)
-            tally = tallies.setdefault(span.label, _Tally(surface_limit))
-            tally.add(span, last - first, document.text[span.start : span.end])
+            if span.label not in tallies:
+                tallies[span.label] = _Tally(surface_limit)
+            tallies[span.label].add(span, last - first, document.text[span.start : span.end])
     lengths: Counter[int] = Counter()
     for tally in tallies.values():
         lengths.update(tally.lengths)
     ranked = sorted(tallies.items(), key=lambda item: (-item[1].spans, item[0]))
     return Statistics(
-        documents=documents_,
+        documents=count,
         characters=characters,
         words=words,
         spans=sum(tally.spans for tally in tallies.values()),

@@ -133,6 +133,7 @@ def test_comments_carry_id_and_events() -> None:
     (first, second) = read('# id = a b\n# events = ["battle"]\nX O\n\n# id = "two\\nlines"\nY O\n')
     assert (first.id, first.events) == ("a b", ("battle",))
     assert second.id == "two\nlines"
+    assert read("# id = O\nX a b O\n")[0].id == "O"
 
 
 def test_a_document_without_words_keeps_its_place() -> None:

@@ -145,6 +145,11 @@ def test_overlapping_spans_are_refused_with_both() -> None:
     )
 
 
+def test_spans_that_share_one_character_overlap() -> None:
+    spans = [span(), {"start": 5, "end": 14, "label": "LOCATION"}]
+    assert reason(record(spans=spans)).startswith("spans overlap: 0:6 'Rebels' (ACTOR) and 5:14 's shelled'")
+
+
 def test_values_are_shown_in_one_short_line() -> None:
     assert len(reason(record(id=["x" * 10_000] * 1000))) < 200
     nested: list[Any] = []

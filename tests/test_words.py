@@ -39,6 +39,7 @@ def is_letter(character: str) -> bool:
         ),
         ("cafe\u0301 bomb", ["cafe\u0301", "bomb"]),
         ("co\u00adoperate", ["co\u00adoperate"]),
+        ("a\u2060b \u0915\u094d\u200d\u0937", ["a\u2060b", "\u0915\u094d\u200d\u0937"]),
         (
             "\u0645\u06cc\u200c\u062e\u0648\u0627\u0647\u0645",
             ["\u0645\u06cc\u200c\u062e\u0648\u0627\u0647\u0645"],
