@@ -27,9 +27,10 @@ def softmax(logits: Floats, temperature: float = 1.0) -> Floats:
 def viterbi(scores: Floats, first: NDArray[np.bool_] | None = None) -> NDArray[np.intp]:
     """Find the best legal IOB2 tag sequence, exactly and vectorised over stretches of the text.
 
-    The only constraint is that ``I-x`` follows ``B-x`` or ``I-x``. Where every ``B-x`` scores at least as well as its
-    ``I-x``, the best path never needs an ``I`` (writing ``B`` instead stays legal and loses nothing), so the text can
-    be cut there without changing the result; the stretches between cuts are decoded side by side.
+    The only constraint is that ``I-x`` follows ``B-x`` or ``I-x``. Where every ``B-x`` scores at least as
+    well as its ``I-x``, the best path never needs an ``I`` (writing ``B`` instead stays legal and loses
+    nothing), so the text can be cut there without changing the result; the stretches between cuts are decoded
+    side by side.
 
     >>> import numpy as np
     >>> p = np.log([[0.5, 0.2, 0.3], [0.2, 0.1, 0.7]])  # O, B-x, I-x: greedy reads O I, which is illegal
@@ -37,7 +38,8 @@ def viterbi(scores: Floats, first: NDArray[np.bool_] | None = None) -> NDArray[n
     [1, 2]
 
     Args:
-        scores: Log probabilities of the coarse tags O, B-1, I-1, B-2, ...; shape ``[words, 1 + 2 * labels]``.
+        scores: Log probabilities of the coarse tags O, B-1, I-1, B-2, ..., ``-inf`` included; shape
+            ``[words, 1 + 2 * labels]``.
         first: Where a new text begins, shape ``[words]``; ``None`` for one text.
 
     Returns:
@@ -57,9 +59,10 @@ def viterbi(scores: Floats, first: NDArray[np.bool_] | None = None) -> NDArray[n
     order = np.argsort(-lengths, kind="stable")
     begins, lengths = begins[order], lengths[order]
     longest = int(lengths[0])
-    running = np.searchsorted(-lengths, -np.arange(1, longest + 1), side="right")  # stretches longer than step
+    # running[k]: how many stretches have more than k words; they are the first ones.
+    running = np.searchsorted(-lengths, -np.arange(1, longest + 1), side="right")
 
-    total = scores[begins].copy()
+    total = scores[begins].astype(np.float64)
     total[:, inside] = -np.inf
     pointers: list[NDArray[np.intp]] = []
     for step in range(1, longest):
@@ -102,8 +105,8 @@ def decode(
 ) -> tuple[list[Span], NDArray[np.intp]]:
     """Decode fine tag probabilities into spans with attribute and score.
 
-    The score is the mean probability of the span's coarse tags; the attribute is the value with the largest summed
-    fine probability inside the span.
+    The score is the mean probability of the span's coarse tags; the attribute is the value with the largest
+    summed fine probability inside the span.
 
     Args:
         scheme: The label scheme of the columns of ``fine``.
@@ -127,8 +130,8 @@ def decode(
             columns = offset_of[index]
             mass = fine[begin:end, columns : columns + 2 * len(label.values)].sum(axis=0)
             attribute = label.values[int(mass.reshape(-1, 2).sum(axis=1).argmax())]
-        score = float((chosen[end] - chosen[begin]) / (end - begin))
-        spans.append(Span(int(words[begin, 0]), int(words[end - 1, 1]), label.name, attribute, min(1.0, max(0.0, score))))
+        score = min(1.0, max(0.0, float((chosen[end] - chosen[begin]) / (end - begin))))
+        spans.append(Span(int(words[begin, 0]), int(words[end - 1, 1]), label.name, attribute, score))
     return spans, found[:, 0]
 
 

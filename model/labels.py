@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from ..data.documents import Span
 from ..data.errors import ConflictnerError, DataError
+from ..data.quotes import quote
 
 __all__ = ["DEFAULT_SCHEME", "Label", "LabelScheme", "SchemeError"]
 
@@ -41,8 +42,8 @@ class Label:
 class LabelScheme:
     """Labels, attributes and event types, and the BIO tags (IOB2) built from them.
 
-    Fine tags carry the attribute (``B-ACTOR:agent``) and are what the network predicts; coarse tags (``B-ACTOR``) are
-    what is decoded and scored. Coarse tags are always ordered O, B-1, I-1, B-2, I-2, ...
+    Fine tags carry the attribute (``B-ACTOR:agent``) and are what the network predicts; coarse tags
+    (``B-ACTOR``) are what is decoded and scored. Coarse tags are always ordered O, B-1, I-1, B-2, I-2, ...
 
     Attributes:
         labels: The coarse labels, in order.
@@ -53,21 +54,18 @@ class LabelScheme:
     events: tuple[str, ...] = field(default=())
 
     def __post_init__(self) -> None:
-        names = [label.name for label in self.labels]
-        if not names:
+        if not self.labels:
             raise SchemeError("a label scheme needs at least one label, got none")
-        for name in [*names, *(value for label in self.labels for value in label.values), *self.events]:
-            if not isinstance(name, str) or not name or any(c.isspace() or c == ":" for c in name):
-                raise SchemeError(f"{name!r} cannot be a label, attribute or event: use letters without spaces or ':'")
-        for what, items in (("label", names), ("event", self.events)):
-            twice = sorted({item for item in items if list(items).count(item) > 1})
-            if twice:
-                raise SchemeError(f"the {what} {twice[0]!r} stands more than once in the scheme")
+        _check_names("label", [label.name for label in self.labels])
         for label in self.labels:
-            if bool(label.values) != (label.attribute is not None) or len(set(label.values)) != len(label.values):
+            _check_names(f"attribute value of {label.name}", label.values)
+            if bool(label.values) != (label.attribute is not None):
                 raise SchemeError(
-                    f"the label {label.name!r} needs both a name for its attribute and distinct values, or neither"
+                    f"the label {label.name!r} needs both a name for its attribute and its values, or neither"
                 )
+            if label.attribute is not None:
+                _check_names(f"attribute of {label.name}", [label.attribute])
+        _check_names("event", self.events)
 
     @cached_property
     def tags(self) -> tuple[str, ...]:
@@ -116,7 +114,8 @@ class LabelScheme:
     def encode(self, spans: Sequence[Span], words: Sequence[tuple[int, int]]) -> NDArray[np.intp]:
         """Give every word the fine tag that ``spans`` ask for.
 
-        A span without an attribute, where its label has attributes, takes the label's last one (``other``, ``mixed``).
+        A span without an attribute, where its label has attributes, takes the label's last one (``other``,
+        ``mixed``).
 
         Args:
             spans: Flat spans, sorted by start.
@@ -138,7 +137,8 @@ class LabelScheme:
             value = span.attribute if span.attribute is not None else (values[-1] if values else None)
             if value is not None and value not in values:
                 raise DataError(
-                    f"attribute {value!r} of {span.label} is unknown; the scheme has {', '.join(values) or 'none'}"
+                    f"attribute {value!r} of {span.label} is unknown; the scheme has "
+                    f"{', '.join(values) or 'none'}"
                 )
             suffix = span.label if value is None else f"{span.label}:{value}"
             while position < len(words) and words[position][1] <= span.start:
@@ -169,16 +169,12 @@ class LabelScheme:
         Raises:
             SchemeError: naming what is wrong.
         """
-        if not isinstance(record, Mapping) or not isinstance(record.get("labels"), Sequence):
-            raise SchemeError(f"a label scheme is an object with a list 'labels', got {record!r:.80}")
-        labels = []
-        for item in record["labels"]:
-            if isinstance(item, str):
-                item = {"name": item}
-            if not isinstance(item, Mapping) or not isinstance(item.get("name"), str):
-                raise SchemeError(f"a label is a name or an object with 'name', 'attribute', 'values', got {item!r:.80}")
-            labels.append(Label(item["name"], item.get("attribute"), tuple(item.get("values") or ())))
-        return cls(tuple(labels), tuple(record.get("events") or ()))
+        if not isinstance(record, Mapping) or not isinstance(record.get("labels"), (list, tuple)):
+            raise SchemeError(f"a label scheme is an object with a list 'labels', got {quote(record)}")
+        events = record.get("events")
+        if events is not None and not isinstance(events, (list, tuple)):
+            raise SchemeError(f"'events' must be a list of names, got {quote(events)}")
+        return cls(tuple(_label(item) for item in record["labels"]), tuple(events or ()))
 
     @classmethod
     def load(cls, path: Path) -> LabelScheme:
@@ -189,8 +185,35 @@ class LabelScheme:
         """
         try:
             return cls.from_dict(json.loads(path.read_text(encoding="utf-8")))
-        except (OSError, ValueError) as error:
+        except (OSError, ValueError, RecursionError, SchemeError) as error:
             raise SchemeError(f"{path}: not a readable label scheme ({error})") from error
+
+
+def _label(item: Any) -> Label:
+    """Build one label from a bare name or an object."""
+    if isinstance(item, str):
+        return Label(item)
+    if (
+        not isinstance(item, Mapping)
+        or not isinstance(item.get("name"), str)
+        or not item.keys() <= {"name", "attribute", "values"}
+    ):
+        raise SchemeError(
+            f"a label is a name or an object with 'name', 'attribute', 'values', got {quote(item)}"
+        )
+    values = item.get("values")
+    if values is not None and not isinstance(values, (list, tuple)):
+        raise SchemeError(f"the values of the label {item['name']!r} must be a list, got {quote(values)}")
+    return Label(item["name"], item.get("attribute"), tuple(values or ()))
+
+
+def _check_names(what: str, names: Sequence[Any]) -> None:
+    """Check that names can stand in tags and files, and that none stands twice."""
+    for index, name in enumerate(names):
+        if not isinstance(name, str) or not name or not name.isprintable() or " " in name or ":" in name:
+            raise SchemeError(f"{quote(name)} cannot be a name ({what}): use letters without spaces or ':'")
+        if name in names[:index]:
+            raise SchemeError(f"the {what} {quote(name)} stands more than once in the scheme")
 
 
 #: The labels of the annotation guidelines (data/GUIDELINES.md); event types in ACLED's terms.
