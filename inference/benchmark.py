@@ -139,7 +139,7 @@ def benchmark(
     tokenizer = checkpoint.tokenizer()
     tokens = sum(len(tokenizer.encode(passage, add_special_tokens=False).ids) for passage in passages)
     say("measuring start-up and memory in processes of their own")  # while this one is small
-    start_up = measure_start_up(model, passages)
+    start_up = measure_start_up(model, passages, rounds)
     lacking = [name for name in ("torch", "transformers") if importlib.util.find_spec(name) is None]
     note = None
     if lacking:
@@ -189,7 +189,7 @@ def _measure(
     if not with_pipeline:
         return Run(threads, statistics.median(_time(tagger, passages) for _ in range(rounds)))
     with _torch_threads(threads):
-        pipelines = {size: _pipeline_work(checkpoint, size) for size in PIPELINE_BATCHES}
+        pipelines = _pipeline_works(checkpoint)
         for work in pipelines.values():
             _time(work, probe[: _PROBE // 4])
         best = min(pipelines, key=lambda size: _time(pipelines[size], probe))
@@ -215,8 +215,8 @@ def _tagger_work(checkpoint: Checkpoint, threads: int) -> _Work:
     return lambda passages: sum(1 for _ in tagger.predict_batch(passages))
 
 
-def _pipeline_work(checkpoint: Checkpoint, batch: int) -> _Work:
-    """Build a pipeline that reads long texts in the same windows as the tagger, in single precision."""
+def _pipeline_works(checkpoint: Checkpoint) -> dict[int, _Work]:
+    """Build a single-precision pipeline with windows like the tagger's, for each batch size."""
     import torch
     import transformers
 
@@ -232,7 +232,11 @@ def _pipeline_work(checkpoint: Checkpoint, batch: int) -> _Work:
         aggregation_strategy="simple",
         stride=checkpoint.overlap,
     )
-    return lambda passages: sum(1 for _ in pipeline(list(passages), batch_size=batch))
+
+    def work(size: int) -> _Work:
+        return lambda passages: sum(1 for _ in pipeline(list(passages), batch_size=size))
+
+    return {size: work(size) for size in PIPELINE_BATCHES}
 
 
 @contextmanager

@@ -57,7 +57,7 @@ class StartUp:
     peak_memory: int | None
 
 
-def measure_start_up(model: str | Path | None, passages: Sequence[str], rounds: int = 5) -> StartUp:
+def measure_start_up(model: str | Path | None, passages: Sequence[str], rounds: int) -> StartUp:
     """Measure what new processes need to import, to tag a first sentence, and to tag all passages.
 
     Args:

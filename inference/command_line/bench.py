@@ -36,7 +36,7 @@ def bench(
     ] = None,
     passages: Annotated[int, typer.Option(metavar="N", min=1, help="Number of passages.")] = 300,
     rounds: Annotated[
-        int, typer.Option(metavar="N", min=1, help="Timed runs of each contender; the median counts.")
+        int, typer.Option(metavar="N", min=1, help="Timed runs of each kind; the median counts.")
     ] = 3,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")] = False,
 ) -> None:

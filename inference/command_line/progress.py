@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable, Iterator
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
@@ -38,7 +39,7 @@ class Progress:
             TimeElapsedColumn(),
             TimeRemainingColumn(),
         )
-        hidden = hidden or not console.is_terminal
+        hidden = hidden or not sys.stderr.isatty()  # colours may be forced where there is no terminal
         self._bar = Bar(*columns, console=console, transient=True, redirect_stdout=False, disable=hidden)
         self._task = self._bar.add_task("", total=sources.size, documents=0)
 
