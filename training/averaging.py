@@ -17,13 +17,13 @@ __all__ = ["WeightAverage"]
 _FILE = "average.safetensors"
 
 
-class WeightAverage(TrainerCallback):  # type: ignore[misc]
-    """Exponential moving average of all parameters (Polyak and Juditsky 1992), saved with every training checkpoint.
+class WeightAverage(TrainerCallback):
+    """Exponential moving average of all parameters (Polyak and Juditsky 1992).
 
     Args:
         model: The network that is trained.
-        decay: Share of the old average kept at each update, in [0, 1); early updates keep less, and 0 makes the
-            average equal to the weights.
+        decay: Share of the old average kept at each update, in [0, 1); early updates keep less, and 0 makes
+            the average equal to the weights.
     """
 
     def __init__(self, model: nn.Module, decay: float) -> None:
@@ -31,24 +31,24 @@ class WeightAverage(TrainerCallback):  # type: ignore[misc]
         self._model = model
         self.average = {name: value.detach().clone() for name, value in model.named_parameters()}
 
-    def load(self, folder: Path) -> None:
-        """Go on from the average that was saved with a training checkpoint."""
-        for name, value in load_file(folder / _FILE).items():
-            self.average[name] = value.to(self.average[name].device)
-
     @torch.no_grad()
-    def on_step_end(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **_: Any) -> None:
+    def on_step_end(
+        self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **_: Any
+    ) -> None:
         """Move the average towards the new weights."""
         decay = min(self.decay, (1 + state.global_step) / (10 + state.global_step))
         for name, value in self._model.named_parameters():
             kept = self.average[name] = self.average[name].to(value.device)
             kept.lerp_(value.detach(), 1 - decay)
 
-    def on_save(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **_: Any) -> None:
-        """Save the average beside the optimiser's state."""
-        if state.is_world_process_zero:
-            folder = Path(str(args.output_dir)) / f"checkpoint-{state.global_step}"
-            save_file({name: value.contiguous() for name, value in self.average.items()}, folder / _FILE)
+    def save(self, folder: Path) -> None:
+        """Write the average into the folder of a training checkpoint."""
+        save_file({name: value.contiguous() for name, value in self.average.items()}, folder / _FILE)
+
+    def load(self, folder: Path) -> None:
+        """Go on from the average that was saved with a training checkpoint."""
+        for name, value in load_file(folder / _FILE).items():
+            self.average[name] = value.to(self.average[name].device)
 
     @contextmanager
     def applied(self) -> Iterator[dict[str, Tensor]]:

@@ -22,7 +22,8 @@ def calibrate(scorer: Scorer, reading: Reading) -> Calibration:
     temperature = fit_temperature(scorer.scheme, reading.logits, scorer.gold_tags())
     probabilities, gold = reading.event_probabilities(), scorer.gold_events()
     thresholds = {
-        name: best_threshold(probabilities[:, index], gold[:, index]) for index, name in enumerate(scorer.scheme.events)
+        name: best_threshold(probabilities[:, index], gold[:, index])
+        for index, name in enumerate(scorer.scheme.events)
     }
     return Calibration(temperature, thresholds)
 
@@ -31,7 +32,8 @@ def fit_temperature(scheme: LabelScheme, logits: NDArray[np.float32], tags: NDAr
     """Return the temperature with the least negative log-likelihood of the gold coarse tags.
 
     Temperature scaling as in Guo et al. (2017), "On calibration of modern neural networks", on the coarse tag
-    probabilities, since those are the scores users see. Golden-section search over the logarithm of the temperature.
+    probabilities, since those are the scores users see. Golden-section search over the logarithm of the
+    temperature.
 
     Args:
         scheme: The label scheme.
@@ -42,7 +44,9 @@ def fit_temperature(scheme: LabelScheme, logits: NDArray[np.float32], tags: NDAr
     rows = np.arange(len(gold))
 
     def loss(log_temperature: float) -> float:
-        coarse = scheme.coarse_probabilities(softmax(logits.astype(np.float64), float(np.exp(log_temperature))))
+        coarse = scheme.coarse_probabilities(
+            softmax(logits.astype(np.float64), float(np.exp(log_temperature)))
+        )
         return float(-np.log(np.maximum(coarse[rows, gold], 1e-12)).mean())
 
     low, high = np.log(_RANGE[0]), np.log(_RANGE[1])

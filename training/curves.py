@@ -22,7 +22,9 @@ def draw_curves(history: Sequence[Mapping[str, Any]], path: Path) -> None:
 
     losses = [(row["epoch"], row["loss"]) for row in history if "loss" in row]
     rows = [row for row in history if "dev_f1" in row]
-    names = [name for name in (rows[0] if rows else {}) if name.startswith("dev_f1") or name == "dev_event_f1"]
+    names = [
+        name for name in (rows[0] if rows else {}) if name.startswith("dev_f1") or name == "dev_event_f1"
+    ]
     figure = Figure(figsize=(9, 3.6), layout="constrained")
     FigureCanvasAgg(figure)
     left, right = figure.subplots(1, 2)

@@ -4,32 +4,30 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
+import math
 import shutil
-import tempfile
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import torch
 import transformers
-from tokenizers import Tokenizer
-from transformers import AutoTokenizer
+from huggingface_hub.utils.tqdm import are_progress_bars_disabled
 
-from ..data.documents import Document
+from ..data.documents import Document, Span
 from ..data.errors import ConflictnerError
-from ..model.checkpoint import Calibration, CheckpointError, write_checksums
+from ..data.quotes import quote
+from ..model.checkpoint import Calibration, write_checksums
 from ..model.export import export_fp32, onnx_run, quantize_int8
-from ..model.labels import LabelScheme
-from ..model.network import TaggerNetwork, build_network, save_network
-from ..model.windows import WindowEncoder
+from ..model.network import TaggerNetwork, save_network
 from .calibration import calibrate
+from .card import write_card
 from .curves import draw_curves
 from .loop import TaggerTrainer, training_arguments
-from .new_encoder import build_encoder
-from .passages import Collator, load_split, make_dataset
+from .parts import Parts, load_parts
+from .passages import Collator, make_dataset
 from .recipe import Recipe, dump_recipe
+from .run_folder import OutputError, RunFolder
 from .scoring import Scorer, torch_run
 
 __all__ = ["OutputError", "finetune"]
@@ -37,24 +35,8 @@ __all__ = ["OutputError", "finetune"]
 _WEIGHT_TYPES = {"fp32": torch.float32, "fp16": torch.float16}
 
 
-class OutputError(ConflictnerError):
-    """An output folder that exists already or cannot be written."""
-
-
-@dataclass(frozen=True)
-class _Parts:
-    """What a run needs before its first step."""
-
-    network: TaggerNetwork
-    tokenizer: Any
-    encoder: WindowEncoder
-    scheme: LabelScheme
-    train: list[Document]
-    dev: list[Document]
-
-    @property
-    def pad_id(self) -> int:
-        return int(self.tokenizer.pad_token_id or 0)
+def _nothing(*_: object) -> None:
+    """Do nothing with what is said or finished."""
 
 
 def finetune(
@@ -63,101 +45,154 @@ def finetune(
     resume: bool = False,
     overwrite: bool = False,
     progress: bool = False,
-    say: Callable[[str], None] = lambda _: None,
+    say: Callable[[str], None] = _nothing,
+    finish: Callable[[Path, Sequence[Document]], None] = _nothing,
 ) -> Path:
     """Fine-tune a token classifier and write its checkpoint folder.
 
-    While it runs, ``OUTPUT.training`` holds what is needed to resume; the checkpoint appears under its own name only
-    when it is complete. The same recipe on the same machine gives the same weights, also when interrupted and resumed.
+    While it runs, ``OUTPUT.training`` holds what is needed to resume; the checkpoint appears under its own
+    name only when it is complete. The same recipe on the same machine gives the same weights, also when
+    interrupted and resumed. Several processes, as ``torchrun`` starts them, share the work.
 
     Args:
         recipe: The resolved recipe.
         resume: Whether to go on from an interrupted run of the same recipe.
-        overwrite: Whether an existing output folder may be replaced.
+        overwrite: Whether an existing checkpoint folder may be replaced.
         progress: Whether to show a progress bar on stderr.
         say: Receives one line a stage.
+        finish: Called with the complete folder and the dev documents before the folder is put in place, to
+            add to it, such as scores to the model card.
 
     Returns:
         The checkpoint folder.
 
     Raises:
-        ConflictnerError: before the first step, for anything in the recipe or the data that cannot work; later when
-            the loss diverges.
+        ConflictnerError: before the first step, for anything in the recipe or the data that cannot work;
+            later when the loss diverges.
     """
-    output, work = _prepare_output(recipe, resume, overwrite)
-    with _quiet_transformers():
-        transformers.set_seed(recipe.finetune.seed)
-        parts = _load_parts(recipe, work)
-        say(f"{len(parts.train)} documents to train on, {len(parts.dev)} to select on")
-        dataset = make_dataset(parts.train, parts.encoder, parts.scheme)
-        scorer = Scorer(parts.dev, parts.encoder, parts.scheme, parts.pad_id)
-        collator = Collator(parts.pad_id, _mask_id(parts.tokenizer), recipe.finetune.word_dropout)
-        trainer = TaggerTrainer(
-            parts.network,
-            training_arguments(recipe.finetune, work / "state", progress),
-            dataset,
-            collator,
-            scorer,
-            recipe.finetune.average_decay,
-            work / "tensorboard",
-            progress,
+    folder = RunFolder(recipe.output)
+    arguments = training_arguments(recipe.finetune, folder.state, progress)
+    is_first = arguments.process_index == 0
+    with _quiet_libraries():
+        if is_first:
+            folder.prepare(dump_recipe(recipe), resume=resume, overwrite=overwrite)
+        try:
+            with arguments.main_process_first(local=False):
+                parts = load_parts(recipe, folder.encoder)
+                if is_first:
+                    folder.check_documents(parts.digest())
+            trainer, scorer = _make_trainer(recipe, parts, arguments, folder, say if is_first else _nothing)
+            trainer.dry_run()
+            scores = trainer.run(resume)
+        except ConflictnerError:
+            if not resume and is_first:
+                folder.discard()
+            raise
+        except KeyboardInterrupt:
+            say(f"interrupted; {folder.work} keeps the finished epochs: add --resume to go on")
+            raise
+        if is_first:
+            say(f"best epoch {scores['epoch']:.0f}: dev micro F1 {scores['f1']:.4f}")
+            _write_checkpoint(recipe, parts, trainer, scorer, scores, folder, say)
+            finish(folder.checkpoint, parts.dev)
+            folder.publish()
+        trainer.accelerator.wait_for_everyone()
+    return folder.output
+
+
+def _make_trainer(
+    recipe: Recipe, parts: Parts, arguments: Any, folder: RunFolder, say: Callable[[str], None]
+) -> tuple[TaggerTrainer, Scorer]:
+    """Encode the documents, and say what there is to say about them."""
+    dataset = make_dataset(parts.train, parts.encoder, parts.scheme)
+    scorer = Scorer(parts.dev, parts.encoder, parts.scheme, parts.pad_id)
+    windows = len(dataset.rows)
+    say(f"{len(parts.train)} documents to train on, as {windows} windows; {len(parts.dev)} to select on")
+    for note in parts.notes():
+        say(note)
+    _say_off_borders("training", "are learned as the whole words they touch", dataset.off_borders, say)
+    _say_off_borders("dev", "cannot be found", scorer.off_borders, say)
+    section = recipe.finetune
+    collator = Collator(
+        parts.pad_id, parts.mask_id, section.word_dropout, special_ids=parts.tokenizer.all_special_ids
+    )
+    trainer = TaggerTrainer(
+        parts.network,
+        arguments,
+        dataset.rows,
+        collator,
+        scorer,
+        section.average_decay,
+        folder.tensorboard,
+        say,
+    )
+    return trainer, scorer
+
+
+def _say_off_borders(
+    what: str, fate: str, found: Sequence[tuple[Document, Span]], say: Callable[[str], None]
+) -> None:
+    if found:
+        document, span = found[0]
+        first = f"{span.start}:{span.end} {quote(document.text[span.start : span.end])}"
+        say(
+            f"note: {len(found)} {what} spans do not begin and end with a word and {fate}; the first is "
+            f"{first} of document {quote(document.id)}"
         )
-        _dry_run(trainer, dataset)
-        scores = trainer.run(resume)
-        say(f"best epoch {scores['epoch']:.0f}: dev micro F1 {scores['f1']:.4f}")
-        if trainer.is_world_process_zero():
-            _finish(recipe, parts, trainer, scorer, scores, output, work, say)
-    return output
 
 
-def _finish(
+def _write_checkpoint(
     recipe: Recipe,
-    parts: _Parts,
+    parts: Parts,
     trainer: TaggerTrainer,
     scorer: Scorer,
     scores: dict[str, Any],
-    output: Path,
-    work: Path,
+    folder: RunFolder,
     say: Callable[[str], None],
 ) -> None:
-    """Calibrate, export, and put the checkpoint folder in place."""
-    folder = work / "checkpoint"
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir()
+    """Calibrate, export, and write all files of the checkpoint folder."""
+    target = folder.checkpoint
+    shutil.rmtree(target, ignore_errors=True)
+    target.mkdir(parents=True)
     network = parts.network.to("cpu").eval()
     calibration = calibrate(scorer, scorer.read(torch_run(network, torch.device("cpu"))))
-    _save(recipe, parts, network, calibration, folder)
+    _save(recipe, parts, network, calibration, target)
+    history = [_finite(row) for row in trainer.state.log_history]
     summary = {
         "best_epoch": scores["epoch"],
         "dev": {name: value for name, value in scores.items() if name != "epoch"},
         "parameters": sum(p.numel() for p in network.parameters()),
         "documents": {"train": len(parts.train), "dev": len(parts.dev)},
-        "onnx": _export(recipe, network, scorer, calibration, folder, say),
-        "history": trainer.state.log_history,
+        "onnx": _export(recipe, network, scorer, calibration, target, say),
+        "history": history,
     }
-    (folder / "training_summary.json").write_text(json.dumps(summary, indent=2) + "\n", encoding="utf-8")
-    draw_curves(trainer.state.log_history, folder / "learning_curves.png")
-    write_checksums(folder)
-    shutil.copytree(work / "tensorboard", folder / "tensorboard")
-    if output.exists():
-        shutil.rmtree(output)
-    os.replace(folder, output)
-    shutil.rmtree(work)
+    (target / "training_summary.json").write_text(
+        json.dumps(summary, indent=2, allow_nan=False) + "\n", encoding="utf-8"
+    )
+    draw_curves(history, target / "learning_curves.png")
+    shutil.copytree(folder.tensorboard, target / "tensorboard")
+    write_checksums(target)
+    write_card(target, {})
 
 
 def _save(
-    recipe: Recipe, parts: _Parts, network: TaggerNetwork, calibration: Calibration, folder: Path
+    recipe: Recipe, parts: Parts, network: TaggerNetwork, calibration: Calibration, target: Path
 ) -> None:
+    """Write everything but the ONNX file."""
     save_network(
         network,
-        folder,
+        target,
         max_length=recipe.windows.max_length,
         overlap=recipe.windows.overlap,
         dtype=_WEIGHT_TYPES[recipe.export.weights],
     )
-    parts.tokenizer.save_pretrained(folder)
-    (folder / "calibration.json").write_text(json.dumps(calibration.to_dict(), indent=2) + "\n", encoding="utf-8")
-    (folder / "training_config.yaml").write_text(dump_recipe(recipe), encoding="utf-8")
+    for weights in target.glob("*.safetensors"):
+        shutil.copymode(target / "config.json", weights)  # safetensors keeps them from other users
+    parts.tokenizer.save_pretrained(target)
+    (target / "calibration.json").write_text(
+        json.dumps(calibration.to_dict(), indent=2) + "\n", encoding="utf-8"
+    )
+    (target / "training_config.yaml").write_text(dump_recipe(recipe), encoding="utf-8")
 
 
 def _export(
@@ -165,16 +200,16 @@ def _export(
     network: TaggerNetwork,
     scorer: Scorer,
     calibration: Calibration,
-    folder: Path,
+    target: Path,
     say: Callable[[str], None],
 ) -> dict[str, Any]:
     """Write ``model.onnx`` and return how it compares on the dev documents."""
-    path = folder / "model.onnx"
+    path = target / "model.onnx"
     export_fp32(network, path, recipe.windows.max_length)
     full = scorer.score(scorer.read(onnx_run(path)), calibration.temperature).micro.f1
     result: dict[str, Any] = {"type": "fp32", "dev_f1_fp32": full}
     if recipe.export.onnx == "int8":
-        small = folder / "model.int8.onnx"
+        small = target / "model.int8.onnx"
         quantize_int8(path, small)
         reduced = scorer.score(scorer.read(onnx_run(small)), calibration.temperature).micro.f1
         result["dev_f1_int8"] = reduced
@@ -183,113 +218,29 @@ def _export(
             result["type"] = "int8"
         else:
             small.unlink()
-            say(f"int8 loses {full - reduced:.4f} of dev F1, more than {recipe.export.int8_tolerance}: fp32 is kept")
+            most = recipe.export.int8_tolerance
+            say(f"int8 loses {full - reduced:.4f} of dev F1, more than {most}: fp32 is kept")
     say(f"model.onnx is {result['type']}, {path.stat().st_size / 1e6:.1f} MB")
     return result
 
 
-def _prepare_output(recipe: Recipe, resume: bool, overwrite: bool) -> tuple[Path, Path]:
-    """Return the output folder and the folder of the running training, proven writable."""
-    output = Path(recipe.output).expanduser()
-    work = output.with_name(f"{output.name}.training")
-    if output.exists() and not overwrite:
-        raise OutputError(f"output {output} exists already; add --overwrite, or name another with --set output=FOLDER")
-    record = work / "recipe.yaml"
-    text = dump_recipe(recipe)
-    if resume:
-        if not record.is_file():
-            raise OutputError(f"nothing to resume: {work} holds no interrupted training; run without --resume")
-        if record.read_text(encoding="utf-8") != text:
-            raise OutputError(f"{record} is of another recipe; run without --resume, or with the recipe it began with")
-    elif (work / "state").exists() and not overwrite:
-        raise OutputError(f"{work} holds an interrupted training; add --resume to go on, --overwrite to start again")
-    try:
-        if not resume:
-            shutil.rmtree(work, ignore_errors=True)
-        work.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=work):
-            pass
-        record.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise OutputError(f"output {output} cannot be written ({error.strerror}); name another: --set output=FOLDER") from error
-    return output, work
-
-
-def _load_parts(recipe: Recipe, work: Path) -> _Parts:
-    scheme = recipe.scheme
-    train, dev = load_split(recipe.data, scheme, recipe.finetune.seed)
-    source = recipe.encoder or str(work / "encoder")
-    if recipe.new_encoder is not None:
-        texts = (document.text for document in train)
-        build_encoder(recipe.new_encoder, texts, recipe.windows.max_length, recipe.finetune.seed, Path(source))
-    tokenizer = _load_tokenizer(source)
-    network = build_network(
-        source,
-        scheme,
-        dropout=recipe.finetune.dropout,
-        event_weight=recipe.finetune.event_weight,
-        label_smoothing=recipe.finetune.label_smoothing,
-    )
-    _check_fit(recipe, network, tokenizer)
-    backend: Tokenizer = Tokenizer.from_str(tokenizer.backend_tokenizer.to_str())
-    encoder = WindowEncoder(backend, recipe.windows.max_length, recipe.windows.overlap)
-    return _Parts(network, tokenizer, encoder, scheme, train, dev)
-
-
-def _load_tokenizer(source: str) -> Any:
-    try:
-        tokenizer = AutoTokenizer.from_pretrained(source, use_fast=True, trust_remote_code=False)
-    except Exception as error:  # noqa: BLE001 - transformers, tokenizers and the hub each raise their own kind
-        reason = " ".join(str(error).split())[:300]
-        raise CheckpointError(f"the tokenizer of encoder {source!r} cannot be loaded: {reason}") from error
-    if not getattr(tokenizer, "is_fast", False):
-        raise CheckpointError(f"encoder {source!r} has no fast tokenizer (tokenizer.json), which offsets need; take another")
-    return tokenizer
-
-
-def _check_fit(recipe: Recipe, network: TaggerNetwork, tokenizer: Any) -> None:
-    config = network.tagger.config
-    positions = getattr(config, "max_position_embeddings", None)
-    if positions is not None and recipe.windows.max_length > positions:
-        raise CheckpointError(
-            f"windows.max_length is {recipe.windows.max_length}, the encoder has {positions} positions; lower it"
-        )
-    if len(tokenizer) > config.vocab_size:
-        raise CheckpointError(
-            f"the tokenizer has {len(tokenizer)} pieces, the encoder {config.vocab_size}: they do not belong together"
-        )
-
-
-def _mask_id(tokenizer: Any) -> int:
-    for name in ("mask_token_id", "unk_token_id", "pad_token_id"):
-        value = getattr(tokenizer, name, None)
-        if value is not None:
-            return int(value)
-    return 0
-
-
-def _dry_run(trainer: TaggerTrainer, dataset: Any) -> None:
-    """Run the two longest batches forward and backward, so that what cannot work fails before the first step."""
-    size = trainer.args.per_device_train_batch_size
-    order = sorted(range(len(dataset)), key=dataset["length"].__getitem__, reverse=True)
-    devices = [trainer.args.device] if trainer.args.device.type == "cuda" else []
-    with torch.random.fork_rng(devices=devices):
-        for begin in (0, size):
-            rows = [dataset[i] for i in order[begin : begin + size]]
-            if rows:
-                inputs = {name: value.to(trainer.args.device) for name, value in trainer.data_collator(rows).items()}
-                with trainer.autocast_smart_context_manager():
-                    loss = trainer.compute_loss(trainer.model, inputs)
-                loss.backward()
-    trainer.model.zero_grad(set_to_none=True)
+def _finite(row: dict[str, Any]) -> dict[str, Any]:
+    """Leave out what JSON cannot write, such as the norm of a gradient that overflowed in fp16."""
+    return {
+        name: value for name, value in row.items() if not isinstance(value, float) or math.isfinite(value)
+    }
 
 
 @contextlib.contextmanager
-def _quiet_transformers() -> Iterator[None]:
-    """Silence transformers' reports on new heads for a while; our own messages say what matters."""
-    before = transformers.logging.get_verbosity()
+def _quiet_libraries() -> Iterator[None]:
+    """Silence transformers' reports and progress bars for a while; our own lines say what matters."""
+    verbosity = transformers.logging.get_verbosity()
+    had_bars = transformers.logging.is_progress_bar_enabled() and not are_progress_bars_disabled()
     transformers.logging.set_verbosity_error()
+    transformers.logging.disable_progress_bar()
     try:
         yield
     finally:
-        transformers.logging.set_verbosity(before)
+        transformers.logging.set_verbosity(verbosity)
+        if had_bars:
+            transformers.logging.enable_progress_bar()

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-import math
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
-from safetensors.torch import load_file, save_file
 from torch import Tensor
 from torch.utils.tensorboard import SummaryWriter
 from transformers import (
@@ -20,27 +20,34 @@ from transformers import (
     TrainerState,
     TrainingArguments,
 )
-from transformers.integrations import TensorBoardCallback
-from transformers.trainer_utils import get_last_checkpoint
+from transformers.integrations.integration_utils import TensorBoardCallback
 
 from ..data.errors import ConflictnerError
 from ..model.network import NetworkOutput, TaggerNetwork
 from .averaging import WeightAverage
+from .best import BestEpoch
 from .passages import Collator
-from .recipe import FinetuneSection
+from .recipe import RecipeError
+from .sampler import LengthSampler
 from .scoring import Scorer, torch_run
+from .sections import FinetuneSection
 
 __all__ = ["DivergedError", "TaggerTrainer", "resolve_precision", "training_arguments"]
 
-_BEST = "best.safetensors"
-_BEST_SCORES = "best.json"
+_LARGEST_LOSS = 1000.0  # nats; guessing costs about 3, so beyond it nothing is being learned
 
 
 class DivergedError(ConflictnerError):
-    """The loss is no longer a finite number."""
+    """The loss is no longer a number, or beyond all measure."""
+
+    def __init__(self, what: str, step: int) -> None:
+        super().__init__(
+            f"training has diverged: {what} at step {step}; lower finetune.learning_rate, lengthen "
+            "finetune.warmup_share, or set finetune.precision=fp32"
+        )
 
 
-class TaggerTrainer(Trainer):  # type: ignore[misc]
+class TaggerTrainer(Trainer):
     """Trains a :class:`TaggerNetwork`, scores the averaged weights after each epoch and keeps the best.
 
     Args:
@@ -51,7 +58,7 @@ class TaggerTrainer(Trainer):  # type: ignore[misc]
         scorer: Holds the dev documents.
         average_decay: See :class:`WeightAverage`.
         logs: Folder for TensorBoard.
-        progress: Whether to show a progress bar on stderr.
+        say: Receives a line an epoch, unless a progress bar shows the same.
     """
 
     def __init__(
@@ -63,15 +70,20 @@ class TaggerTrainer(Trainer):  # type: ignore[misc]
         scorer: Scorer,
         average_decay: float,
         logs: Path,
-        progress: bool,
+        say: Callable[[str], None] = lambda _: None,
     ) -> None:
         super().__init__(model=network, args=arguments, train_dataset=dataset, data_collator=collator)
+        self.network = network
+        self.rows = dataset
+        self.best = BestEpoch(Path(str(arguments.output_dir)))
         self.average = WeightAverage(network, average_decay)
         self.add_callback(self.average)
-        self.add_callback(_DevScoring(self, scorer))
+        self.add_callback(_DevScoring(self, scorer, say if arguments.disable_tqdm else lambda _: None))
         self.remove_callback(PrinterCallback)
-        if not progress:
-            self.remove_callback(ProgressCallback)
+        self.remove_callback(ProgressCallback)
+        self._bar = _Bar()
+        if not arguments.disable_tqdm:
+            self.add_callback(self._bar)
         if self.is_world_process_zero():
             self.add_callback(TensorBoardCallback(SummaryWriter(str(logs))))
 
@@ -82,59 +94,126 @@ class TaggerTrainer(Trainer):  # type: ignore[misc]
             resume: Whether to go on from the last training checkpoint, if there is one.
 
         Returns:
-            The dev scores of those weights.
+            The dev scores of those weights, and their ``epoch``.
 
         Raises:
             DivergedError: when the loss is not finite.
         """
         folder = Path(str(self.args.output_dir))
-        last = get_last_checkpoint(str(folder)) if resume and folder.is_dir() else None
+        last = _last_complete(folder) if resume else None
         if last is not None:
-            self.average.load(Path(last))
-        self.train(resume_from_checkpoint=last)
-        self.model.load_state_dict(load_file(folder / _BEST, device=str(self.args.device)))
-        scores: dict[str, Any] = json.loads((folder / _BEST_SCORES).read_text(encoding="utf-8"))
-        return scores
+            self.average.load(last)
+        try:
+            self.train(resume_from_checkpoint=None if last is None else str(last))
+        finally:
+            self._bar.close()
+        # Take off accelerate's wrapper, which casts to the training's precision.
+        self.accelerator.unwrap_model(self.network, keep_fp32_wrapper=False)
+        self.accelerator.wait_for_everyone()
+        self.network.load_state_dict(self.best.weights())
+        return self.best.scores()
+
+    def dry_run(self) -> None:
+        """Run the two longest batches forward and backward, so that what cannot work fails at once.
+
+        Raises:
+            DivergedError: when the loss is not finite.
+            RecipeError: when the device has too little memory.
+        """
+        size = self.args.per_device_train_batch_size
+        order = np.argsort(self.rows["length"])[::-1].tolist()
+        devices = [self.args.device] if self.args.device.type == "cuda" else []
+        self.network.train()
+        try:
+            with torch.random.fork_rng(devices=devices):
+                for batch in filter(None, (order[:size], order[size : 2 * size])):
+                    rows = [self.rows[index] for index in batch]
+                    with self.accelerator.autocast():
+                        loss = self.compute_loss(self.network, self._prepare_inputs(self.data_collator(rows)))
+                    loss.backward()
+        except torch.OutOfMemoryError as error:
+            longest = self.rows[order[0]]["length"]
+            raise RecipeError(
+                f"finetune.batch_size {size} with windows of {longest} pieces does not fit the memory of "
+                f"{self.args.device}; halve it, and double finetune.gradient_accumulation"
+            ) from error
+        self.network.zero_grad(set_to_none=True)
 
     def compute_loss(
-        self, model: Any, inputs: dict[str, Tensor], return_outputs: bool = False, num_items_in_batch: Any = None
+        self,
+        model: Any,
+        inputs: dict[str, Tensor],
+        return_outputs: bool = False,
+        num_items_in_batch: Any = None,
     ) -> Any:
         """Return the network's own loss; stop at once when it is not finite."""
         output: NetworkOutput = model(**inputs)
         loss = output.loss
-        if loss is None or not math.isfinite(loss.item()):
-            raise DivergedError(
-                f"the loss is {math.nan if loss is None else loss.item()} at step {self.state.global_step + 1}: training "
-                "has diverged; lower finetune.learning_rate, lengthen finetune.warmup_share, or set "
-                "finetune.precision=fp32"
-            )
+        assert loss is not None  # the inputs hold labels
+        value = float(loss.detach().mean())
+        if not abs(value) <= _LARGEST_LOSS:  # also when it is not a number
+            raise DivergedError(f"the loss is {value:.4g}", self.state.global_step + 1)
         return (loss, output) if return_outputs else loss
 
+    def _get_train_sampler(self, train_dataset: Any = None) -> LengthSampler:
+        """Return an order that follows from seed and epoch alone; the Trainer's draws from global state."""
+        return LengthSampler(self.rows["length"], self.args.train_batch_size, self.args.seed)
 
-class _DevScoring(TrainerCallback):  # type: ignore[misc]
+    def _save_checkpoint(self, model: Any, trial: Any) -> None:
+        """Save the average first: the Trainer's own state, written last, makes a checkpoint complete."""
+        if self.args.should_save:
+            folder = Path(str(self.args.output_dir)) / f"checkpoint-{self.state.global_step}"
+            folder.mkdir(parents=True, exist_ok=True)
+            self.average.save(folder)
+        super()._save_checkpoint(model, trial)
+
+
+class _DevScoring(TrainerCallback):
     """Scores the averaged weights on the dev documents after each epoch, and keeps the best."""
 
-    def __init__(self, trainer: TaggerTrainer, scorer: Scorer) -> None:
+    def __init__(self, trainer: TaggerTrainer, scorer: Scorer, say: Callable[[str], None]) -> None:
         self._trainer = trainer
         self._scorer = scorer
+        self._say = say
 
-    def on_epoch_end(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **_: Any) -> None:
-        network = self._trainer.model
+    def on_epoch_end(
+        self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **_: Any
+    ) -> None:
+        network = self._trainer.network
         with self._trainer.average.applied():
-            scores = self._scorer.score(self._scorer.read(torch_run(network, args.device))).to_dict()
+            reading = self._scorer.read(torch_run(network, args.device))
+            if not np.isfinite(reading.logits).all():
+                raise DivergedError("the weights are no longer finite", state.global_step)
+            scores = self._scorer.score(reading).to_dict()
             if state.is_world_process_zero:
-                self._keep_if_best(network, Path(str(args.output_dir)), {**scores, "epoch": state.epoch})
+                self._trainer.best.offer(network, {**scores, "epoch": state.epoch})
         self._trainer.log({f"dev_{name}": value for name, value in scores.items()})
+        self._say(f"epoch {state.epoch:.0f} of {state.num_train_epochs}: dev micro F1 {scores['f1']:.4f}")
 
-    def _keep_if_best(self, network: TaggerNetwork, folder: Path, scores: dict[str, Any]) -> None:
-        record = folder / _BEST_SCORES
-        if record.is_file() and json.loads(record.read_text(encoding="utf-8"))["f1"] >= scores["f1"]:
-            return
-        folder.mkdir(parents=True, exist_ok=True)
-        temporary = folder / f"{_BEST}.tmp"
-        save_file({name: value.contiguous() for name, value in network.state_dict().items()}, temporary)
-        temporary.replace(folder / _BEST)
-        record.write_text(json.dumps(scores), encoding="utf-8")
+
+class _Bar(ProgressCallback):
+    """The Trainer's progress bar, with the figures beside it instead of in lines on standard output."""
+
+    training_bar: Any
+
+    def on_log(
+        self,
+        args: TrainingArguments,
+        state: TrainerState,
+        control: TrainerControl,
+        logs: dict[str, float] | None = None,
+        **_: Any,
+    ) -> None:
+        shown = {"loss": "loss", "dev_f1": "dev F1"}
+        figures = {shown[name]: f"{value:.3f}" for name, value in (logs or {}).items() if name in shown}
+        if self.training_bar is not None and figures:
+            self.training_bar.set_postfix(figures)
+
+    def close(self) -> None:
+        """Leave the terminal's line, also after an error."""
+        if self.training_bar is not None:
+            self.training_bar.close()
+            self.training_bar = None
 
 
 def training_arguments(section: FinetuneSection, folder: Path, progress: bool) -> TrainingArguments:
@@ -144,6 +223,9 @@ def training_arguments(section: FinetuneSection, folder: Path, progress: bool) -
         section: The ``finetune`` section.
         folder: Where the Trainer keeps what it needs to resume.
         progress: Whether to show a progress bar.
+
+    Raises:
+        RecipeError: when the device does not have the precision.
     """
     on_cpu = section.device == "cpu" or not torch.cuda.is_available()
     precision = resolve_precision(section.precision, on_cpu)
@@ -158,13 +240,10 @@ def training_arguments(section: FinetuneSection, folder: Path, progress: bool) -
         max_grad_norm=section.gradient_clip,
         lr_scheduler_type="linear",
         optim="adamw_torch",
-        train_sampling_strategy="group_by_length",
-        length_column_name="length",
         bf16=precision == "bf16",
         fp16=precision == "fp16",
         use_cpu=on_cpu,
         seed=section.seed,
-        data_seed=section.seed,
         save_strategy="epoch",
         save_total_limit=1,
         logging_steps=10,
@@ -178,7 +257,15 @@ def training_arguments(section: FinetuneSection, folder: Path, progress: bool) -
 
 
 def resolve_precision(precision: str, on_cpu: bool) -> str:
-    """Return "fp32", "bf16" or "fp16" for a recipe's value and the device at hand."""
+    """Return "fp32", "bf16" or "fp16" for a recipe's value and the device at hand.
+
+    Raises:
+        RecipeError: when the device does not have it.
+    """
+    if precision == "fp16" and on_cpu:
+        raise RecipeError("finetune.precision fp16 needs a GPU; use auto, fp32 or bf16 on a CPU")
+    if precision == "bf16" and not on_cpu and not torch.cuda.is_bf16_supported():
+        raise RecipeError("finetune.precision bf16 is not known to this GPU; use auto, fp32 or fp16")
     if precision != "auto":
         return precision
     if on_cpu:
@@ -186,3 +273,15 @@ def resolve_precision(precision: str, on_cpu: bool) -> str:
     else:
         supported = torch.cuda.is_bf16_supported()
     return "bf16" if supported else "fp32"
+
+
+def _last_complete(folder: Path) -> Path | None:
+    """Return the newest training checkpoint whose state, which is written last, can be read."""
+    found = sorted(folder.glob("checkpoint-*"), key=lambda path: int(path.name.rpartition("-")[2]))
+    for path in reversed(found):
+        try:
+            json.loads((path / "trainer_state.json").read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            continue
+        return path
+    return None

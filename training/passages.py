@@ -2,29 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
-from ..data.documents import Document
+from ..data.documents import Document, Span
 from ..data.errors import ConflictnerError
 from ..data.files import read_documents
 from ..model.labels import LabelScheme
 from ..model.network import IGNORED
 from ..model.windows import WindowEncoder
-from .recipe import DataSection, RecipeError, resolve_path
+from .recipe import RecipeError, resolve_path
+from .sections import DataSection
 
 if TYPE_CHECKING:
     import datasets
 
-__all__ = ["Collator", "TrainingDataError", "load_split", "make_dataset"]
+__all__ = ["Collator", "TrainingDataError", "TrainingSet", "load_split", "make_dataset", "off_borders"]
 
 
 class TrainingDataError(ConflictnerError):
-    """Training data that is missing, empty or of another scheme."""
+    """Training data from which nothing can be learned, or by which nothing can be selected."""
 
 
 def load_split(data: DataSection, scheme: LabelScheme, seed: int) -> tuple[list[Document], list[Document]]:
@@ -33,37 +36,56 @@ def load_split(data: DataSection, scheme: LabelScheme, seed: int) -> tuple[list[
     Raises:
         RecipeError: when a file does not exist.
         DataError: for a malformed line or a label outside the scheme, with file and line.
-        TrainingDataError: when a split is empty.
+        TrainingDataError: when a split has no document, or no span.
     """
-    train = _read(data.train, scheme, "data.train")
+    documents = _read(data.train, scheme, "data.train")
     if data.dev:
-        return train, _read(data.dev, scheme, "data.dev")
-    order = np.random.default_rng(seed).permutation(len(train))
-    count = round(data.dev_share * len(train))
-    if not 0 < count < len(train):
-        raise TrainingDataError(
-            f"data.dev_share {data.dev_share} of {len(train)} documents leaves a split empty; give more documents"
-        )
-    return [train[i] for i in order[count:]], [train[i] for i in order[:count]]
+        train, dev = documents, _read(data.dev, scheme, "data.dev")
+    else:
+        order = np.random.default_rng(seed).permutation(len(documents)).tolist()
+        count = round(data.dev_share * len(documents))
+        train, dev = [documents[i] for i in order[count:]], [documents[i] for i in order[:count]]
+        if not train or not dev:
+            raise TrainingDataError(
+                f"data.dev_share {data.dev_share} of {len(documents)} documents leaves {len(train)} to train "
+                f"on and {len(dev)} to select on; neither may be empty"
+            )
+    for what, split in (("training", train), ("dev", dev)):
+        if not any(document.spans for document in split):
+            raise TrainingDataError(f"none of the {len(split)} {what} documents has a span")
+    return train, dev
 
 
 def _read(names: Sequence[str], scheme: LabelScheme, field: str) -> list[Document]:
+    """Read the documents of several files."""
     documents: list[Document] = []
     for name in names:
         path = resolve_path(name)
         if not path.is_file():
-            raise RecipeError(f"{field}: no file {name!r} (looked for {path.absolute()}); give a JSONL or CoNLL file")
-        documents += read_documents(path, scheme.table, scheme.events)
+            what = "is a folder" if path.is_dir() else f"does not exist (looked for {path.absolute()})"
+            raise RecipeError(f"{field}: {name} {what}; give a JSONL or CoNLL file")
+        documents += read_documents(path, scheme.table, scheme.events or None)
     if not documents:
-        raise TrainingDataError(f"{field}: {', '.join(names)} holds no documents; a split cannot be empty")
+        raise TrainingDataError(f"{field}: no documents in {', '.join(names)}; a split cannot be empty")
     return documents
 
 
-def make_dataset(documents: Iterable[Document], encoder: WindowEncoder, scheme: LabelScheme) -> datasets.Dataset:
-    """Encode documents as a ``datasets.Dataset``, one row a window.
+@dataclass(frozen=True)
+class TrainingSet:
+    """What :func:`make_dataset` makes of documents.
 
-    Columns: ``input_ids`` (piece indices), ``labels`` (fine tag of each word at its first piece, ``IGNORED``
-    elsewhere), ``events`` (0.0 or 1.0 for each type), ``length`` (pieces).
+    Attributes:
+        rows: One row a window: ``input_ids`` (piece indices), ``labels`` (fine tag of each word at its first
+            piece, ``IGNORED`` elsewhere), ``events`` (0.0 or 1.0 for each type), ``length`` (pieces).
+        off_borders: See :func:`off_borders`.
+    """
+
+    rows: datasets.Dataset
+    off_borders: list[tuple[Document, Span]]
+
+
+def make_dataset(documents: Iterable[Document], encoder: WindowEncoder, scheme: LabelScheme) -> TrainingSet:
+    """Encode documents as rows of windows.
 
     Raises:
         TrainingDataError: when no document has a word.
@@ -71,8 +93,10 @@ def make_dataset(documents: Iterable[Document], encoder: WindowEncoder, scheme: 
     import datasets
 
     columns: dict[str, list[Any]] = {"input_ids": [], "labels": [], "events": [], "length": []}
+    moved: list[tuple[Document, Span]] = []
     for document in documents:
         tokens = encoder.tokenize(document.text)
+        moved += off_borders(document, tokens.words)
         tags = scheme.encode(document.spans, [tuple(word) for word in tokens.words.tolist()])
         events = [float(name in document.events) for name in scheme.events]
         for window in encoder.windows(tokens):
@@ -83,8 +107,21 @@ def make_dataset(documents: Iterable[Document], encoder: WindowEncoder, scheme: 
             columns["events"].append(events)
             columns["length"].append(len(window.ids))
     if not columns["length"]:
-        raise TrainingDataError("none of the training documents has a word in it")
-    return datasets.Dataset.from_dict(columns)
+        raise TrainingDataError("the encoder's tokenizer finds no word in any of the training documents")
+    return TrainingSet(datasets.Dataset.from_dict(columns), moved)
+
+
+def off_borders(document: Document, words: NDArray[np.int64]) -> Iterator[tuple[Document, Span]]:
+    """Yield the spans that do not begin and end with a word, and so cannot be tagged as they stand.
+
+    Args:
+        document: An annotated document.
+        words: Half-open offsets of its words, shape ``[words, 2]``.
+    """
+    starts, ends = set(words[:, 0].tolist()), set(words[:, 1].tolist())
+    for span in document.spans:
+        if span.start not in starts or span.end not in ends:
+            yield document, span
 
 
 class Collator:
@@ -94,12 +131,16 @@ class Collator:
         pad_id: Fills ``input_ids`` behind the end of a row.
         mask_id: Stands for a hidden piece.
         word_dropout: Share of pieces hidden, in [0, 1).
+        special_ids: Pieces that are never hidden.
     """
 
-    def __init__(self, pad_id: int, mask_id: int, word_dropout: float = 0.0) -> None:
+    def __init__(
+        self, pad_id: int, mask_id: int, word_dropout: float = 0.0, special_ids: Collection[int] = ()
+    ) -> None:
         self.pad_id = pad_id
         self.mask_id = mask_id
         self.word_dropout = word_dropout
+        self._special = torch.tensor(sorted(special_ids), dtype=torch.long)
 
     def __call__(self, rows: Sequence[dict[str, Any]]) -> dict[str, Tensor]:
         """Return ``input_ids``, ``attention_mask``, ``labels`` (``[batch, length]``) and ``events``."""
@@ -115,7 +156,6 @@ class Collator:
             mask[index, :end] = 1
         if self.word_dropout:
             hidden = (torch.rand(shape) < self.word_dropout) & (mask == 1)
-            hidden[:, 0] = False
-            ids[hidden] = self.mask_id
+            ids[hidden & ~torch.isin(ids, self._special)] = self.mask_id
         events = torch.tensor([row["events"] for row in rows], dtype=torch.float32)
         return {"input_ids": ids, "attention_mask": mask, "labels": labels, "events": events}

@@ -3,152 +3,43 @@
 from __future__ import annotations
 
 import importlib.resources
-from collections.abc import Iterable, Mapping
+import importlib.util
+from collections.abc import Hashable, Iterable, Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Any
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import ValidationError, model_validator
 
 from ..data.errors import ConflictnerError
-from ..model.labels import DEFAULT_SCHEME, LabelScheme, SchemeError
+from ..data.quotes import quote
+from ..model.labels import DEFAULT_SCHEME, LabelScheme
+from .sections import (
+    CardSection,
+    DataSection,
+    ExportSection,
+    FinetuneSection,
+    LabelsSection,
+    Name,
+    NewEncoderSection,
+    Section,
+    WindowSection,
+)
 
-__all__ = [
-    "CardSection",
-    "DataSection",
-    "ExportSection",
-    "FinetuneSection",
-    "LabelsSection",
-    "NewEncoderSection",
-    "Recipe",
-    "RecipeError",
-    "SourceSection",
-    "WindowSection",
-    "dump_recipe",
-    "load_recipe",
-    "resolve_path",
-]
+__all__ = ["Recipe", "RecipeError", "dump_recipe", "load_recipe", "resolve_path"]
 
 _PACKAGE_PREFIX = "conflictner:"
-
-Share = Annotated[float, Field(ge=0, lt=1)]
-Positive = Annotated[int, Field(ge=1)]
 
 
 class RecipeError(ConflictnerError):
     """A recipe that cannot be used; the message lists every problem."""
 
 
-class _Section(BaseModel):
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
-
-
-class DataSection(_Section):
-    """Where the documents are."""
-
-    train: list[str] = Field(min_length=1)
-    dev: list[str]
-    dev_share: Share
-
-
-class LabelsSection(_Section):
-    """A user's own label scheme, as ``labels.json`` writes it."""
-
-    labels: list[str | dict[str, Any]]
-    events: list[str]
-
-    @model_validator(mode="after")
-    def _is_a_scheme(self) -> LabelsSection:
-        try:
-            self.scheme()
-        except SchemeError as error:
-            raise ValueError(str(error)) from error
-        return self
-
-    def scheme(self) -> LabelScheme:
-        """Return the label scheme."""
-        return LabelScheme.from_dict(self.model_dump())
-
-
-class NewEncoderSection(_Section):
-    """An untrained BERT encoder and tokenizer, built from the training texts."""
-
-    vocabulary: Annotated[int, Field(ge=100)]
-    layers: Positive
-    hidden: Positive
-    heads: Positive
-    feed_forward: Positive
-
-    @model_validator(mode="after")
-    def _heads_divide_hidden(self) -> NewEncoderSection:
-        if self.hidden % self.heads:
-            raise ValueError(f"hidden ({self.hidden}) must be a multiple of heads ({self.heads})")
-        return self
-
-
-class WindowSection(_Section):
-    """How long texts are cut."""
-
-    max_length: Annotated[int, Field(ge=8)]
-    overlap: Annotated[int, Field(ge=0)]
-
-    @model_validator(mode="after")
-    def _overlap_fits(self) -> WindowSection:
-        if self.overlap > self.max_length - 8:
-            raise ValueError(f"overlap ({self.overlap}) must leave at least 8 of max_length ({self.max_length}) pieces")
-        return self
-
-
-class FinetuneSection(_Section):
-    """The optimisation."""
-
-    epochs: Positive
-    batch_size: Positive
-    gradient_accumulation: Positive
-    learning_rate: Annotated[float, Field(gt=0)]
-    warmup_share: Share
-    weight_decay: Annotated[float, Field(ge=0)]
-    dropout: Share
-    word_dropout: Share
-    label_smoothing: Share
-    event_weight: Annotated[float, Field(ge=0)]
-    gradient_clip: Annotated[float, Field(gt=0)]
-    average_decay: Share
-    precision: Literal["auto", "fp32", "bf16", "fp16"]
-    device: Literal["auto", "cpu"]
-    seed: Annotated[int, Field(ge=0)]
-
-
-class ExportSection(_Section):
-    """What is written at the end."""
-
-    onnx: Literal["int8", "fp32"]
-    weights: Literal["fp32", "fp16"]
-    int8_tolerance: Annotated[float, Field(ge=0, le=1)]
-
-
-class SourceSection(_Section):
-    """Something the weights were made from."""
-
-    name: str
-    licence: str
-    use: str
-
-
-class CardSection(_Section):
-    """What the model card says beside the figures."""
-
-    title: str
-    description: str
-    licence: str
-    sources: list[SourceSection]
-
-
-class Recipe(_Section):
+class Recipe(Section):
     """A fine-tuning run; ``configs/finetune/default.yaml`` explains every field."""
 
-    output: str
-    encoder: str | None
+    output: Name
+    encoder: Name | None
     new_encoder: NewEncoderSection | None
     labels: LabelsSection | None
     data: DataSection
@@ -161,8 +52,6 @@ class Recipe(_Section):
     def _one_encoder(self) -> Recipe:
         if (self.encoder is None) == (self.new_encoder is None):
             raise ValueError("exactly one of 'encoder' and 'new_encoder' must be given, the other null")
-        if bool(self.data.dev) == bool(self.data.dev_share):
-            raise ValueError("exactly one of 'data.dev' (files) and 'data.dev_share' (over 0) must be given")
         return self
 
     @property
@@ -183,21 +72,22 @@ def load_recipe(path: str | Path, overrides: Iterable[str] = ()) -> Recipe:
     """
     file = resolve_path(str(path))
     try:
-        values = yaml.safe_load(file.read_text(encoding="utf-8"))
+        values = _read_yaml(file.read_text(encoding="utf-8"))
     except OSError as error:
-        raise RecipeError(f"{path}: cannot be read ({error.strerror})") from error
-    except (yaml.YAMLError, UnicodeDecodeError, RecursionError) as error:
+        raise RecipeError(f"{path}: cannot be read ({error.strerror}); give a YAML recipe") from error
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
         raise RecipeError(f"{path}: not readable as YAML ({' '.join(str(error).split())})") from error
     if not isinstance(values, dict):
-        raise RecipeError(f"{path}: expected sections such as 'data:' and 'finetune:', got {type(values).__name__}")
-    for override in overrides:
-        _override(values, override)
+        raise RecipeError(f"{path}: expected sections such as 'data:' and 'finetune:', got {quote(values)}")
+    problems = [problem for override in overrides if (problem := _override(values, override))]
     try:
-        return Recipe.model_validate(values)
+        recipe = Recipe.model_validate(values)
     except ValidationError as error:
-        problems = "; ".join(_problem(item) for item in error.errors(include_url=False))
-        count = error.error_count()
-        raise RecipeError(f"{path}: {count} problem{'s' if count > 1 else ''}: {problems}") from error
+        problems += [_problem(item) for item in error.errors(include_url=False)]
+    if problems:
+        count = f"{len(problems)} problem{'s' if len(problems) > 1 else ''}"
+        raise RecipeError(f"{path}: {count}: {'; '.join(problems)}")
+    return recipe
 
 
 def dump_recipe(recipe: Recipe) -> str:
@@ -206,7 +96,10 @@ def dump_recipe(recipe: Recipe) -> str:
 
 
 def resolve_path(name: str) -> Path:
-    """Return the file a recipe names: relative to the current folder, or in the package after ``conflictner:``.
+    """Return the file a recipe names: relative to the current folder, or in the package after a prefix.
+
+    Args:
+        name: A path, or ``conflictner:`` and the path of a file that comes with the package.
 
     Raises:
         RecipeError: for a package file that does not exist.
@@ -214,46 +107,83 @@ def resolve_path(name: str) -> Path:
     if not name.startswith(_PACKAGE_PREFIX):
         return Path(name).expanduser()
     folder, _, rest = name.removeprefix(_PACKAGE_PREFIX).partition("/")
-    try:
-        path = Path(str(importlib.resources.files(f"{__package__.rpartition('.')[0]}.{folder}"))) / rest
-    except (ModuleNotFoundError, ValueError):
-        path = Path(folder) / rest
-    if not path.exists():
-        raise RecipeError(f"{name}: no such file in the package; its recipes are under {_PACKAGE_PREFIX}configs/")
-    return path
+    package = f"{__package__.rpartition('.')[0]}.{folder}"
+    if folder.isidentifier() and importlib.util.find_spec(package) is not None:
+        path = Path(str(importlib.resources.files(package))) / rest
+        if path.exists():
+            return path
+    raise RecipeError(
+        f"{name}: the package has no such file; one of its recipes is "
+        f"{_PACKAGE_PREFIX}configs/finetune/sample.yaml"
+    )
 
 
-def _override(values: dict[str, Any], override: str) -> None:
+class _Loader(yaml.SafeLoader):
+    """Reads YAML without letting the second of two equal keys win silently."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
+        seen: set[Any] = set()
+        for key, _ in node.value:
+            if isinstance(key, yaml.ScalarNode):
+                if key.value in seen:
+                    raise yaml.constructor.ConstructorError(
+                        problem=f"the key {key.value!r} stands twice in a section",
+                        problem_mark=key.start_mark,
+                    )
+                seen.add(key.value)
+        return super().construct_mapping(node, deep)
+
+
+def _read_yaml(text: str) -> Any:
+    return yaml.load(text, Loader=_Loader)  # noqa: S506 - a SafeLoader
+
+
+def _override(values: dict[str, Any], override: str) -> str | None:
+    """Put one override into ``values``; return what is wrong with it, if anything is."""
     dotted, equals, raw = override.partition("=")
     keys = dotted.strip().split(".")
+    what = f"--set {quote(override)}"
     if not equals or not all(keys):
-        raise RecipeError(f"--set {override!r}: expected dotted.path=value, such as finetune.learning_rate=3.0e-4")
+        return f"{what}: expected dotted.path=value, such as finetune.learning_rate=3.0e-4"
     try:
-        value = yaml.safe_load(raw)
-    except yaml.YAMLError as error:
-        raise RecipeError(f"--set {override!r}: the value is not readable as YAML") from error
-    target: Any = values
-    for depth, key in enumerate(keys):
+        value = _read_yaml(raw)
+    except (yaml.YAMLError, ValueError, RecursionError):
+        return f"{what}: the value is not readable as YAML"
+    target = values
+    for depth, key in enumerate(keys[:-1], start=1):
+        if target.get(key) is None:
+            target[key] = {}
+        target = target[key]
         if not isinstance(target, dict):
-            raise RecipeError(f"--set {override!r}: {'.'.join(keys[:depth])} is not a section of the recipe")
-        if depth == len(keys) - 1:
-            target[key] = value
-        else:
-            if target.get(key) is None:
-                target[key] = {}
-            target = target[key]
+            return f"{what}: {'.'.join(keys[:depth])} is not a section of the recipe"
+    target[keys[-1]] = value
+    return None
 
 
 def _problem(item: Mapping[str, Any]) -> str:
+    """Say in words what pydantic found."""
     where = ".".join(str(part) for part in item["loc"]) or "recipe"
-    message = str(item["msg"]).removeprefix("Value error, ")
     if item["type"] == "missing":
         return f"{where} is missing"
     if item["type"] == "extra_forbidden":
         return f"{where} is not a field of a recipe"
-    received = item.get("input")
-    hint = ""
-    if isinstance(received, str) and item["type"].startswith(("float", "int")):
-        hint = " (YAML reads 1e-5 as text: write 1.0e-5)"
-    shown = "" if isinstance(received, dict) else f", got {received!r:.60}"
-    return f"{where}: {message}{shown}{hint}"
+    message = str(item["msg"]).removeprefix("Value error, ")
+    message = message[0].lower() + message[1:]
+    received = item["input"]
+    shown = "" if item["type"] == "value_error" else f", got {quote(received)}"
+    return f"{where}: {message}{shown}{_number_hint(item['type'], received)}"
+
+
+def _number_hint(kind: str, received: Any) -> str:
+    """Help with a number that YAML read as text, such as 1e-5."""
+    if not isinstance(received, str) or not kind.startswith(("float", "int")):
+        return ""
+    try:
+        value = float(received)
+    except ValueError:
+        return ""
+    mantissa, _, exponent = repr(value).partition("e")
+    if exponent and "." not in mantissa:
+        mantissa += ".0"
+    written = f"{mantissa}e{exponent}" if exponent else mantissa
+    return f" (YAML reads {received} as text: write {written})"

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
 import torch
@@ -16,6 +15,7 @@ from ..model.labels import LabelScheme
 from ..model.network import TaggerNetwork
 from ..model.reading import NetworkRun, Reading, read
 from ..model.windows import WindowEncoder
+from .passages import TrainingDataError, off_borders
 
 __all__ = ["Scorer", "Scores", "torch_run"]
 
@@ -26,30 +26,30 @@ class Scores:
 
     Attributes:
         labels: Exact spans, by coarse label.
-        attributes: Right and all attributes on exactly matched spans that have one.
-        events: Event types over all documents.
+        attributes: Right and all attributes on exactly matched spans that have one in the gold documents;
+            ``None`` when no label has attributes.
+        events: Event types over all documents; ``None`` when the scheme has none.
     """
 
     labels: dict[str, Counts] = field(default_factory=dict)
-    attributes: tuple[int, int] = (0, 0)
-    events: Counts = field(default_factory=Counts)
+    attributes: tuple[int, int] | None = None
+    events: Counts | None = None
 
     @property
     def micro(self) -> Counts:
         """Counts over all labels."""
         return sum(self.labels.values(), Counts())
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> dict[str, float]:
         """Return the figures that the training log keeps, all in [0, 1]."""
-        right, matched = self.attributes
-        return {
-            "f1": self.micro.f1,
-            "precision": self.micro.precision,
-            "recall": self.micro.recall,
-            **{f"f1_{label}": counts.f1 for label, counts in self.labels.items()},
-            "attribute_accuracy": right / matched if matched else 0.0,
-            "event_f1": self.events.f1,
-        }
+        figures = {"f1": self.micro.f1, "precision": self.micro.precision, "recall": self.micro.recall}
+        figures |= {f"f1_{label}": counts.f1 for label, counts in self.labels.items()}
+        if self.attributes is not None:
+            right, matched = self.attributes
+            figures["attribute_accuracy"] = right / matched if matched else 0.0
+        if self.events is not None:
+            figures["event_f1"] = self.events.f1
+        return figures
 
 
 class Scorer:
@@ -61,6 +61,12 @@ class Scorer:
         scheme: The label scheme.
         pad_id: Fills batches.
         batch_tokens: Most pieces in one run of the network.
+
+    Attributes:
+        off_borders: The gold spans that cannot be found, see :func:`off_borders`.
+
+    Raises:
+        TrainingDataError: when no document has a word.
     """
 
     def __init__(
@@ -77,6 +83,13 @@ class Scorer:
         self._windows = [list(encoder.windows(text)) for text in self._texts]
         self._pad_id = pad_id
         self._batch_tokens = batch_tokens
+        if not any(self._windows):
+            raise TrainingDataError("the encoder's tokenizer finds no word in any of the dev documents")
+        self.off_borders = [
+            found
+            for document, text in zip(documents, self._texts, strict=True)
+            for found in off_borders(document, text.words)
+        ]
 
     def read(self, run: NetworkRun) -> Reading:
         """Run the network over the documents."""
@@ -98,12 +111,17 @@ class Scorer:
         rows = [[name in document.events for name in self.scheme.events] for document in self.documents]
         return np.array(rows, dtype=np.bool_).reshape(len(rows), len(self.scheme.events))
 
-    def score(self, reading: Reading, temperature: float = 1.0, thresholds: dict[str, float] | None = None) -> Scores:
-        """Decode a reading and compare it with the gold documents."""
+    def score(
+        self, reading: Reading, temperature: float = 1.0, thresholds: Mapping[str, float] | None = None
+    ) -> Scores:
+        """Decode a reading and compare it with the gold documents.
+
+        Args:
+            reading: What :meth:`read` gave.
+            temperature: Divisor of the tag logits, > 0.
+            thresholds: Least probability of each event type; 0.5 where there is none.
+        """
         decoded = reading.spans(self.scheme, temperature)
-        limits = np.array([(thresholds or {}).get(name, 0.5) for name in self.scheme.events])
-        predicted_events = reading.event_probabilities() >= limits
-        gold_events = self.gold_events()
         labels = dict.fromkeys(self.scheme.table, Counts())
         right = matched = 0
         for document, spans in zip(self.documents, decoded, strict=True):
@@ -113,16 +131,27 @@ class Scorer:
             pairs = [(gold[key], s.attribute) for s in spans if (key := (s.start, s.end, s.label)) in gold]
             right += sum(a == b for a, b in pairs)
             matched += len(pairs)
-        events = Counts(
-            int((gold_events & predicted_events).sum()),
-            int((~gold_events & predicted_events).sum()),
-            int((gold_events & ~predicted_events).sum()),
+        has_attributes = any(self.scheme.table.values())
+        return Scores(
+            labels, (right, matched) if has_attributes else None, self._events(reading, thresholds or {})
         )
-        return Scores(labels, (right, matched), events)
+
+    def _events(self, reading: Reading, thresholds: Mapping[str, float]) -> Counts | None:
+        if not self.scheme.events:
+            return None
+        limits = np.array([thresholds.get(name, 0.5) for name in self.scheme.events])
+        predicted, gold = reading.event_probabilities() >= limits, self.gold_events()
+        return Counts(
+            int((gold & predicted).sum()), int((~gold & predicted).sum()), int((gold & ~predicted).sum())
+        )
 
 
 def torch_run(network: TaggerNetwork, device: torch.device) -> NetworkRun:
-    """Return ``network`` as a function of numpy arrays, in evaluation mode while it runs."""
+    """Return ``network`` as a function of numpy arrays, in evaluation mode and in fp32 while it runs.
+
+    Mixed-precision training replaces the instance's ``forward`` by one that casts; the class's own is taken
+    here.
+    """
 
     def run(
         ids: NDArray[np.int64], mask: NDArray[np.int64]
@@ -131,7 +160,9 @@ def torch_run(network: TaggerNetwork, device: torch.device) -> NetworkRun:
         network.eval()
         try:
             with torch.inference_mode():
-                output = network(torch.from_numpy(ids).to(device), torch.from_numpy(mask).to(device))
+                output = type(network).forward(
+                    network, torch.from_numpy(ids).to(device), torch.from_numpy(mask).to(device)
+                )
         finally:
             network.train(training)
         return output.logits.float().cpu().numpy(), output.event_logits.float().cpu().numpy()

@@ -2,43 +2,73 @@
 
 from __future__ import annotations
 
+import os
 import sys
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from ...data.errors import ConflictnerError
 
+if TYPE_CHECKING:
+    from ...data.documents import Document
+
 __all__ = ["card", "train"]
+
+_EXTRA = (
+    "accelerate",
+    "datasets",
+    "matplotlib",
+    "onnx",
+    "safetensors",
+    "tensorboard",
+    "torch",
+    "transformers",
+)
 
 
 def train(
-    recipe: Annotated[str, typer.Argument(help="YAML recipe; conflictner:configs/finetune/sample.yaml ships with it.")],
+    recipe: Annotated[
+        str, typer.Argument(help="YAML recipe; conflictner:configs/finetune/sample.yaml ships with it.")
+    ],
     settings: Annotated[
         list[str] | None,
         typer.Option("--set", metavar="PATH=VALUE", help="Override a field: finetune.learning_rate=3.0e-4."),
     ] = None,
     resume: Annotated[bool, typer.Option("--resume", help="Go on with an interrupted run.")] = False,
-    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace an existing output folder.")] = False,
-    check: Annotated[bool, typer.Option("--check", help="Only check the recipe, and print it resolved.")] = False,
+    overwrite: Annotated[
+        bool, typer.Option("--overwrite", help="Replace an existing checkpoint, or an interrupted run.")
+    ] = False,
+    check: Annotated[
+        bool, typer.Option("--check", help="Only check the recipe, and print it resolved.")
+    ] = False,
 ) -> None:
-    """Fine-tune a model by a recipe and write its checkpoint folder."""
-    _need_training_extra()
-    from ...training.finetune import finetune
+    """Fine-tune a model by a recipe and write its checkpoint folder, whose path is printed."""
     from ...training.recipe import dump_recipe, load_recipe
 
     resolved = load_recipe(recipe, settings or [])
     if check:
         typer.echo(dump_recipe(resolved), nl=False)
         return
-    folder = finetune(resolved, resume=resume, overwrite=overwrite, progress=sys.stderr.isatty(), say=_say)
-    if folder.is_dir():  # only the first of several processes wrote it
-        from ...training.passages import load_split
+    _need_training_extra()
+    from ...training.finetune import finetune
 
-        _, dev = load_split(resolved.data, resolved.scheme, resolved.finetune.seed)
-        name = ", ".join(Path(file).name for file in resolved.data.dev) or "the held-out share"
+    name = ", ".join(Path(file).name for file in resolved.data.dev) or "the held-out share"
+
+    def add_scores(folder: Path, dev: Sequence[Document]) -> None:
         _write_card(folder, {name: _evaluate(folder, dev, name)})
+
+    folder = finetune(
+        resolved,
+        resume=resume,
+        overwrite=overwrite,
+        progress=sys.stderr.isatty(),
+        say=_say,
+        finish=add_scores,
+    )
+    if os.environ.get("RANK", "0") == "0":  # torchrun numbers the processes of a run
         typer.echo(str(folder))
 
 
@@ -46,44 +76,48 @@ def card(
     model: Annotated[Path, typer.Argument(help="Checkpoint folder made by `conflictner train`.")],
     data: Annotated[list[Path], typer.Argument(help="Annotated files to score it on.")],
 ) -> None:
-    """Score a checkpoint on annotated files and write the figures into its model card."""
-    _need_training_extra()
-    from ...data.files import read_documents
+    """Score a checkpoint on annotated files, write the figures into its model card, and print its path."""
+    from ...data.files import read_documents, require_documents
     from ...model.checkpoint import Checkpoint
 
     scheme = Checkpoint.load(model).scheme
+    names = [path.name for path in data]
     reports = {}
     for path in data:
-        documents = list(read_documents(path, scheme.table, scheme.events))
-        reports[path.name] = _evaluate(model, documents, path.name)
-    _write_card(model, reports)
+        name = path.name if names.count(path.name) == 1 else str(path)
+        documents = require_documents(read_documents(path, scheme.table, scheme.events or None), path)
+        reports[name] = _evaluate(model, list(documents), name)
+    typer.echo(str(_write_card(model, reports)))
 
 
-def _evaluate(model: Path, documents: list[Any], name: str) -> dict[str, Any]:
+def _evaluate(model: Path, documents: Sequence[Document], name: str) -> dict[str, Any]:
     from ..evaluation import evaluate_predictions
     from ..tagger import Tagger
 
     tagger = Tagger.load(model)
     predictions = tagger.predict_batch(document.text for document in documents)
-    return evaluate_predictions(documents, predictions, tagger.scheme, data=name, model=tagger.name).to_dict()
+    report = evaluate_predictions(
+        documents, predictions, tagger.scheme, data=name, model=tagger.name
+    ).to_dict()
+    _say(f"{name}: micro F1 {report['exact']['micro']['f1']:.4f} on {len(documents)} documents")
+    return report
 
 
-def _write_card(folder: Path, reports: dict[str, dict[str, Any]]) -> None:
+def _write_card(folder: Path, reports: dict[str, dict[str, Any]]) -> Path:
     from ...training.card import write_card
 
-    path = write_card(folder, reports)
-    for name, report in reports.items():
-        _say(f"{name}: micro F1 {report['exact']['micro']['f1']:.4f} on {report['data']['documents']} documents")
-    _say(f"model card: {path}")
+    return write_card(folder, reports)
 
 
 def _need_training_extra() -> None:
     from importlib.util import find_spec
 
-    lacking = [name for name in ("torch", "transformers", "datasets", "accelerate", "onnx") if find_spec(name) is None]
+    lacking = [name for name in _EXTRA if find_spec(name) is None]
     if lacking:
         raise ConflictnerError(f"training needs {', '.join(lacking)}: pip install 'conflictner[train]'")
 
 
 def _say(line: str) -> None:
-    typer.echo(line, err=True)
+    from ...data.quotes import printable
+
+    typer.echo(printable(line), err=True)
