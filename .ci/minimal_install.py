@@ -15,7 +15,12 @@ from importlib.util import find_spec
 from pathlib import Path
 
 #: The modules that need the train extra to be imported, with all that is below them.
-NEEDS_TRAIN_EXTRA = ("conflictner.training", "conflictner.model.network", "conflictner.model.export")
+NEEDS_TRAIN_EXTRA = (
+    "conflictner.model.export",
+    "conflictner.model.network",
+    "conflictner.model.quantization",
+    "conflictner.training",
+)
 
 
 def needs_train_extra(module: str) -> bool:

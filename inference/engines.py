@@ -72,12 +72,12 @@ class OnnxEngine:
         provider = {"cpu": "CPUExecutionProvider", "cuda": "CUDAExecutionProvider"}.get(device.split(":")[0])
         if provider not in onnxruntime.get_available_providers():
             raise EngineError(
-                f"device {device!r} is not available to the onnx engine; use device 'cpu', install onnxruntime-gpu, "
-                "or choose engine 'torch'"
+                f"device {device!r} is not available to the onnx engine; use device 'cpu', "
+                "install onnxruntime-gpu, or choose engine 'torch'"
             )
         try:
             self._session = onnxruntime.InferenceSession(str(path), options, providers=[provider])
-        except Exception as error:  # noqa: BLE001 - ONNX Runtime's errors have no common base
+        except Exception as error:  # ONNX Runtime's errors have no common base
             raise CheckpointError(f"{path}: ONNX Runtime cannot open it ({str(error)[:120]!r})") from error
         _check_shapes(checkpoint, self._session)
 
@@ -100,7 +100,9 @@ class TorchEngine:
 
     def __init__(self, checkpoint: Checkpoint, device: str = "cpu", threads: int | None = None) -> None:
         if importlib.util.find_spec("torch") is None or importlib.util.find_spec("transformers") is None:
-            raise EngineError("the torch engine needs torch and transformers: pip install 'conflictner[train]'")
+            raise EngineError(
+                "the torch engine needs torch and transformers: pip install 'conflictner[train]'"
+            )
         import torch
 
         from ..model.network import load_network
@@ -109,7 +111,9 @@ class TorchEngine:
             self._device = torch.device(device)
             torch.empty(0, device=self._device)
         except (RuntimeError, AssertionError) as error:
-            raise EngineError(f"device {device!r} is not available to torch ({str(error).splitlines()[0]})") from error
+            raise EngineError(
+                f"device {device!r} is not available to torch ({str(error).splitlines()[0]})"
+            ) from error
         if threads:
             torch.set_num_threads(threads)
         self._torch = torch
@@ -121,7 +125,9 @@ class TorchEngine:
         """See :class:`Engine`."""
         torch = self._torch
         with torch.inference_mode():
-            output = self._network(torch.from_numpy(ids).to(self._device), torch.from_numpy(mask).to(self._device))
+            output = self._network(
+                torch.from_numpy(ids).to(self._device), torch.from_numpy(mask).to(self._device)
+            )
             return output.logits.float().cpu().numpy(), output.event_logits.float().cpu().numpy()
 
 
@@ -131,6 +137,6 @@ def _check_shapes(checkpoint: Checkpoint, session: Any) -> None:
     wanted = [len(checkpoint.scheme.tags), len(checkpoint.scheme.events)]
     if inputs != ["attention_mask", "input_ids"] or widths != wanted:
         raise CheckpointError(
-            f"{checkpoint.folder}: model.onnx has inputs {inputs} and output widths {widths}, labels.json asks for "
-            f"{wanted}; the files come from different models"
+            f"{checkpoint.folder}: model.onnx has inputs {inputs} and output widths {widths}, "
+            f"labels.json asks for {wanted}; the files come from different models"
         )

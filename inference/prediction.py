@@ -78,7 +78,13 @@ class Prediction:
             meta: What to carry along; empty by default.
         """
         spans = tuple(
-            Span(span.start, span.end, span.label, span.attribute, None if span.score is None else round(span.score, 4))
+            Span(
+                span.start,
+                span.end,
+                span.label,
+                span.attribute,
+                None if span.score is None else round(span.score, 4),
+            )
             for span in self.spans
         )
         return Document(id, self.text, spans, self.events, dict(meta or {}))

@@ -88,7 +88,7 @@ class Tagger:
 
         Args:
             text: Any Unicode text.
-            thresholds: Least score of a span, in [0, 1], for all labels or by label; ``None`` keeps every span.
+            thresholds: Least score of a span, in [0, 1], for all labels or by label; ``None`` keeps all.
 
         Raises:
             TypeError: when ``text`` is not a string.
@@ -119,7 +119,9 @@ class Tagger:
             ValueError: when ``batch_tokens`` is not positive.
         """
         if isinstance(texts, (str, bytes)):
-            raise TypeError(f"texts must be an iterable of strings, got {type(texts).__name__}; use predict(text) for one")
+            raise TypeError(
+                f"texts must be an iterable of strings, got {type(texts).__name__}; use predict(text) for one"
+            )
         if batch_tokens < 1:
             raise ValueError(f"batch_tokens must be at least 1, got {batch_tokens}")
         least = self._least_scores(thresholds)
@@ -139,7 +141,9 @@ class Tagger:
                 pending, gathered = [], 0
         yield from self._finish(pending, batch_tokens, least)
 
-    def _finish(self, pending: list[_Pending], batch_tokens: int, least: Mapping[str, float]) -> Iterator[Prediction]:
+    def _finish(
+        self, pending: list[_Pending], batch_tokens: int, least: Mapping[str, float]
+    ) -> Iterator[Prediction]:
         """Read several texts at once and yield their predictions."""
         if not pending:
             return
@@ -161,7 +165,9 @@ class Tagger:
                 if s.score is None or s.score >= least.get(s.label, 0.0)
             )
             scores = dict(zip(self.scheme.events, row, strict=True))
-            present = tuple(name for name, score in scores.items() if score >= calibration.event_thresholds[name])
+            present = tuple(
+                name for name, score in scores.items() if score >= calibration.event_thresholds[name]
+            )
             yield Prediction(item.text, found, present, scores, item.tokens.coverage)
 
     def _least_scores(self, thresholds: Mapping[str, float] | float | None) -> dict[str, float]:
@@ -171,7 +177,9 @@ class Tagger:
             thresholds = dict.fromkeys(self.scheme.table, thresholds)
         for label, value in thresholds.items():
             if label not in self.scheme.table:
-                raise ThresholdError(f"no label {label!r} to set a threshold for; the model has {', '.join(self.scheme.table)}")
+                raise ThresholdError(
+                    f"no label {label!r} to set a threshold for; the model has {', '.join(self.scheme.table)}"
+                )
             if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value <= 1:
                 raise ThresholdError(f"the threshold of {label} must be a number from 0 to 1, got {value!r}")
         return dict(thresholds)

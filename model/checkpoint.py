@@ -1,8 +1,9 @@
 """Checkpoint folders: what is in them, how they are verified, how they are found.
 
-A checkpoint is a folder with ``config.json`` and ``model.safetensors`` (a standard transformers token classifier),
-``event_head.safetensors``, ``tokenizer.json``, ``labels.json``, ``calibration.json``, ``model.onnx``, ``README.md``
-(the model card), ``training_config.yaml`` and ``checksums.json``. Nothing in it is ever unpickled or executed.
+A checkpoint is a folder with ``config.json`` and ``model.safetensors`` (a standard transformers token
+classifier), ``event_head.safetensors``, ``tokenizer.json``, ``labels.json``, ``calibration.json``,
+``model.onnx``, ``README.md`` (the model card), ``training_config.yaml`` and ``checksums.json``. Nothing in it
+is ever unpickled or executed.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeGuard
 
 from ..data.errors import ConflictnerError
 from .labels import LabelScheme, SchemeError
@@ -41,7 +42,8 @@ class Calibration:
     """What was fitted on the dev set after training.
 
     Attributes:
-        temperature: Divisor of the tag logits, > 0 (Guo et al. 2017, "On calibration of modern neural networks").
+        temperature: Divisor of the tag logits, > 0 (Guo et al. 2017, "On calibration of modern neural
+            networks").
         event_thresholds: For each event type the probability from which it is predicted, in [0, 1].
     """
 
@@ -85,8 +87,8 @@ class Checkpoint:
         """Open a checkpoint.
 
         Args:
-            model: A folder, a hub id such as ``"organisation/name"`` (needs a network), or ``None`` for the bundled
-                model.
+            model: A folder, a hub id such as ``"organisation/name"`` (needs a network), or ``None`` for the
+                bundled model.
             verify: Whether to compare every file with ``checksums.json`` before it is used.
 
         Raises:
@@ -108,11 +110,21 @@ class Checkpoint:
             raise CheckpointError(str(error)) from error
         _check_tags(folder, config, scheme)
         max_length, overlap = (_whole(folder, window, name) for name in ("max_length", "overlap"))
-        if not 8 <= max_length or not 0 <= overlap < max_length:
-            raise CheckpointError(f"{folder}: config.json has a window of {max_length} pieces with overlap {overlap}")
+        if max_length < 8 or not 0 <= overlap < max_length:
+            raise CheckpointError(
+                f"{folder}: config.json has a window of {max_length} pieces with overlap {overlap}"
+            )
         calibration = _calibration(folder, _read_object(folder, "calibration.json", checksums), scheme)
         pad_id = config.get("pad_token_id")
-        return cls(folder, scheme, calibration, max_length, overlap, pad_id if isinstance(pad_id, int) else 0, checksums)
+        return cls(
+            folder,
+            scheme,
+            calibration,
+            max_length,
+            overlap,
+            pad_id if isinstance(pad_id, int) else 0,
+            checksums,
+        )
 
     def file(self, name: str) -> Path:
         """Return the path of a file of the checkpoint, verified.
@@ -134,7 +146,7 @@ class Checkpoint:
         path = self.file("tokenizer.json")
         try:
             return Tokenizer.from_file(str(path))
-        except Exception as error:  # noqa: BLE001 - the library raises bare Exception
+        except Exception as error:  # the library raises bare Exception
             raise CheckpointError(f"{path}: not a readable tokenizer ({_one_line(error)})") from error
 
 
@@ -154,10 +166,14 @@ def _find(model: str | Path | None) -> Path:
     if folder.is_dir():
         return folder
     if folder.exists():
-        raise CheckpointError(f"{model} is a file; a model is a folder with config.json, model.onnx and others")
+        raise CheckpointError(
+            f"{model} is a file; a model is a folder with config.json, model.onnx and others"
+        )
     if isinstance(model, str) and _HUB_ID.fullmatch(model) and not model.startswith("."):
         return _download(model)
-    raise CheckpointError(f"no folder {str(model)!r}; a model is a checkpoint folder or a hub id like organisation/name")
+    raise CheckpointError(
+        f"no folder {str(model)!r}; a model is a checkpoint folder or a hub id like organisation/name"
+    )
 
 
 def _download(model: str) -> Path:
@@ -165,7 +181,7 @@ def _download(model: str) -> Path:
 
     try:
         return Path(snapshot_download(model, allow_patterns=[*_VERIFIED, CHECKSUMS]))
-    except Exception as error:  # noqa: BLE001 - network, hub and cache errors have no common base
+    except Exception as error:  # network, hub and cache errors have no common base
         raise CheckpointError(
             f"no folder {model!r} here, and the hub gave none of that name ({_one_line(error)}); "
             "without a network give the path of a checkpoint folder"
@@ -238,20 +254,24 @@ def _check_tags(folder: Path, config: Mapping[str, Any], scheme: LabelScheme) ->
 def _calibration(folder: Path, record: Mapping[str, Any], scheme: LabelScheme) -> Calibration:
     temperature, thresholds = record.get("temperature"), record.get("event_thresholds") or {}
     if not _is_number(temperature) or not temperature > 0:
-        raise CheckpointError(f"{folder}: calibration.json has temperature {temperature!r}, expected a number over 0")
+        raise CheckpointError(
+            f"{folder}: calibration.json has temperature {temperature!r}, expected a number over 0"
+        )
     if not isinstance(thresholds, Mapping) or not all(_is_number(value) for value in thresholds.values()):
         raise CheckpointError(f"{folder}: calibration.json has event thresholds that are not numbers")
     return Calibration(float(temperature), {name: float(thresholds.get(name, 0.5)) for name in scheme.events})
 
 
-def _is_number(value: Any) -> bool:
+def _is_number(value: Any) -> TypeGuard[float]:
     return isinstance(value, (int, float)) and not isinstance(value, bool)
 
 
 def _whole(folder: Path, window: Mapping[str, Any], name: str) -> int:
     value = window.get(name)
     if not isinstance(value, int) or isinstance(value, bool):
-        raise CheckpointError(f"{folder}: config.json has conflictner.{name} {value!r}, expected a whole number")
+        raise CheckpointError(
+            f"{folder}: config.json has conflictner.{name} {value!r}, expected a whole number"
+        )
     return value
 
 

@@ -1,4 +1,4 @@
-"""The network: a transformers token classifier over fine tags, with an event head on its pooled last layer."""
+"""The network: a transformers token classifier over fine tags, with an event head on its pooled states."""
 
 from __future__ import annotations
 
@@ -15,10 +15,19 @@ from transformers import AutoConfig, AutoModelForTokenClassification
 from .checkpoint import Checkpoint, CheckpointError
 from .labels import LabelScheme
 
-__all__ = ["IGNORED", "EventHead", "NetworkOutput", "TaggerNetwork", "build_network", "load_network", "save_network"]
+__all__ = [
+    "IGNORED",
+    "EventHead",
+    "NetworkOutput",
+    "TaggerNetwork",
+    "build_network",
+    "load_network",
+    "save_network",
+]
 
 _DROPOUTS = (
-    *("hidden_dropout_prob", "attention_probs_dropout_prob", "classifier_dropout"),  # BERT, RoBERTa, ELECTRA, ...
+    # BERT, RoBERTa, ELECTRA, ...
+    *("hidden_dropout_prob", "attention_probs_dropout_prob", "classifier_dropout"),
     *("dropout", "attention_dropout", "seq_classif_dropout"),  # DistilBERT
     *("embedding_dropout", "mlp_dropout"),  # ModernBERT
 )
@@ -55,7 +64,7 @@ class EventHead(nn.Module):
         self.output = nn.Linear(2 * hidden, events)
 
     def forward(self, states: Tensor, mask: Tensor) -> Tensor:
-        """Return logits of shape ``[batch, events]`` for states ``[batch, length, hidden]``, mask ``[batch, length]``."""
+        """Turn states ``[batch, length, hidden]``, mask ``[batch, length]`` into logits ``[batch, events]``."""
         weights = self.query(states).squeeze(-1).masked_fill(mask == 0, torch.finfo(states.dtype).min)
         attended = (weights.softmax(dim=-1).unsqueeze(-1) * states).sum(dim=1)
         logits: Tensor = self.output(torch.cat([attended, states[:, 0]], dim=-1))
@@ -101,7 +110,9 @@ class TaggerNetwork(nn.Module):
             events: 0 or 1 for each event type, ``[batch, events]``.
         """
         output = self.tagger(
-            input_ids=input_ids, attention_mask=attention_mask, output_hidden_states=self.event_head is not None
+            input_ids=input_ids,
+            attention_mask=attention_mask,
+            output_hidden_states=self.event_head is not None,
         )
         logits = output.logits
         if self.event_head is None:
@@ -117,7 +128,9 @@ class TaggerNetwork(nn.Module):
                 label_smoothing=self.label_smoothing,
             )
             if events is not None and self.event_weight and self.event_head is not None:
-                loss = loss + self.event_weight * F.binary_cross_entropy_with_logits(event_logits.float(), events)
+                loss = loss + self.event_weight * F.binary_cross_entropy_with_logits(
+                    event_logits.float(), events
+                )
         return NetworkOutput(logits, event_logits, loss)
 
 
@@ -157,7 +170,9 @@ def build_network(
                 encoder, config=config, dtype=torch.float32, trust_remote_code=False, use_safetensors=True
             )
     except (OSError, ValueError, RuntimeError, ImportError) as error:
-        raise CheckpointError(f"encoder {str(encoder)!r} cannot be loaded: {' '.join(str(error).split())[:300]}") from error
+        raise CheckpointError(
+            f"encoder {str(encoder)!r} cannot be loaded: {' '.join(str(error).split())[:300]}"
+        ) from error
     return TaggerNetwork(tagger, scheme, event_weight, label_smoothing)
 
 
@@ -180,8 +195,12 @@ def save_network(
     tagger.config.save_pretrained(folder)
     save_file(_stored(tagger, dtype), folder / "model.safetensors", metadata={"format": "pt"})
     if network.event_head is not None:
-        save_file(_stored(network.event_head, dtype), folder / "event_head.safetensors", metadata={"format": "pt"})
-    (folder / "labels.json").write_text(json.dumps(network.scheme.to_dict(), indent=2) + "\n", encoding="utf-8")
+        save_file(
+            _stored(network.event_head, dtype), folder / "event_head.safetensors", metadata={"format": "pt"}
+        )
+    (folder / "labels.json").write_text(
+        json.dumps(network.scheme.to_dict(), indent=2) + "\n", encoding="utf-8"
+    )
 
 
 def load_network(checkpoint: Checkpoint) -> TaggerNetwork:
@@ -194,22 +213,29 @@ def load_network(checkpoint: Checkpoint) -> TaggerNetwork:
     path = checkpoint.file("model.safetensors")
     try:
         config = AutoConfig.from_pretrained(checkpoint.folder, trust_remote_code=False)
-        network = TaggerNetwork(AutoModelForTokenClassification.from_config(config, dtype=torch.float32), checkpoint.scheme)
+        network = TaggerNetwork(
+            AutoModelForTokenClassification.from_config(config, dtype=torch.float32), checkpoint.scheme
+        )
         network.tagger.load_state_dict(load_file(path))
         if network.event_head is not None:
             path = checkpoint.file("event_head.safetensors")
             network.event_head.load_state_dict(load_file(path))
     except CheckpointError:
         raise
-    except Exception as error:  # noqa: BLE001 - safetensors, torch and transformers each raise their own kind
+    except Exception as error:  # safetensors, torch and transformers each raise their own kind
         reason = " ".join(str(error).split())[:200]
-        raise CheckpointError(f"{path}: the weights do not fit config.json or cannot be read ({reason})") from error
+        raise CheckpointError(
+            f"{path}: the weights do not fit config.json or cannot be read ({reason})"
+        ) from error
     return network.eval()
 
 
 def _stored(module: nn.Module, dtype: torch.dtype) -> dict[str, Tensor]:
     """Return the parameters to store, in ``dtype``, without the copies that tied weights would make."""
     return {
-        name: tensor.detach().to("cpu", dtype if tensor.is_floating_point() else tensor.dtype).contiguous().clone()
+        name: tensor.detach()
+        .to("cpu", dtype if tensor.is_floating_point() else tensor.dtype)
+        .contiguous()
+        .clone()
         for name, tensor in module.state_dict().items()
     }

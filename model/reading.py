@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,9 +18,7 @@ __all__ = ["NetworkRun", "Reading", "read"]
 
 #: Takes ids and mask ``[batch, length]``, returns tag logits ``[batch, length, tags]`` and event logits
 #: ``[batch, events]``.
-NetworkRun = Callable[
-    [NDArray[np.int64], NDArray[np.int64]], tuple[NDArray[np.float32], NDArray[np.float32]]
-]
+NetworkRun = Callable[[NDArray[np.int64], NDArray[np.int64]], tuple[NDArray[np.float32], NDArray[np.float32]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,9 +27,9 @@ class Reading:
 
     Attributes:
         texts: The texts, tokenised.
-        begins: Row of each text's first word in ``logits``, and their number at the end, shape ``[texts + 1]``.
+        begins: Row of each text's first word in ``logits``, and at the end their number, ``[texts + 1]``.
         logits: Fine tag logits, shape ``[words of all texts, tags]``.
-        event_logits: The largest over a text's windows, ``-inf`` for a text without words, ``[texts, events]``.
+        event_logits: The largest over a text's windows, ``-inf`` without words, shape ``[texts, events]``.
     """
 
     texts: Sequence[TokenizedText]
@@ -50,7 +49,7 @@ class Reading:
         first[self.begins[:-1][np.diff(self.begins) > 0]] = True
         spans, positions = decode(scheme, fine, words, first)
         borders = np.searchsorted(positions, self.begins).tolist()
-        return [spans[begin:end] for begin, end in zip(borders, borders[1:], strict=False)]
+        return [spans[begin:end] for begin, end in pairwise(borders)]
 
 
 def read(
