@@ -64,7 +64,7 @@ class EventHead(nn.Module):
         self.output = nn.Linear(2 * hidden, events)
 
     def forward(self, states: Tensor, mask: Tensor) -> Tensor:
-        """Turn states ``[batch, length, hidden]``, mask ``[batch, length]`` into logits ``[batch, events]``."""
+        """Score states ``[batch, length, hidden]`` under mask ``[batch, length]``: ``[batch, events]``."""
         weights = self.query(states).squeeze(-1).masked_fill(mask == 0, torch.finfo(states.dtype).min)
         attended = (weights.softmax(dim=-1).unsqueeze(-1) * states).sum(dim=1)
         logits: Tensor = self.output(torch.cat([attended, states[:, 0]], dim=-1))
