@@ -3,6 +3,7 @@ import itertools
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -508,3 +509,20 @@ def test_progress_passes_everything_on(tmp_path, monkeypatch, capsys):
     with Progress(reading, hidden=False) as progress:
         assert [document.id for document, _ in progress.watch((d, None) for d in reading)] == ["a", "b"]
     assert capsys.readouterr() == ("", "")
+
+
+def test_a_damaged_model_is_told_in_one_line(tiny_checkpoint, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    folder = shutil.copytree(tiny_checkpoint, tmp_path / "model")
+    with (folder / "config.json").open("a") as config:
+        config.write(" ")
+    write("a.txt")
+    done = CliRunner().invoke(app, ["tag", "a.txt", "-m", str(folder)])
+    assert done.exit_code == 2
+    assert done.stdout == ""
+    assert done.stderr.startswith("error: ")
+    assert "checksums.json" in done.stderr
+    assert done.stderr.count("\n") == 1
+    assert CliRunner().invoke(app, ["tag", "a.txt", "-m", str(folder), "--no-verify"]).exit_code == 0
+    gone = CliRunner().invoke(app, ["tag", "a.txt", "-m", "nowhere"])
+    assert (gone.exit_code, gone.stderr.count("\n")) == (2, 1)
