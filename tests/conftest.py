@@ -1,14 +1,30 @@
 """Fixtures and settings that several test modules use."""
 
+import json
 import os
+import string
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import settings
+from tokenizers import Tokenizer, decoders, models, normalizers, pre_tokenizers, processors
+
+from conflictner.model import DEFAULT_SCHEME, LabelScheme
 
 # No time limit for a single example: how fast a machine is, and what else it does, is not what is tested.
 settings.register_profile("conflictner", deadline=None)
 settings.load_profile("conflictner")
+
+os.environ.setdefault(
+    "OMP_NUM_THREADS", "1"
+)  # small networks gain nothing from threads that wait for each other
+os.environ["HF_HUB_OFFLINE"] = "1"  # no test needs the network
 
 
 @pytest.fixture(scope="session")
@@ -18,3 +34,199 @@ def shared() -> Path:
     if not folder.is_dir():
         pytest.skip(f"{folder} is not there; set CONFLICTNER_SHARED to the folder with the shared data")
     return folder
+
+
+_SPECIAL = ("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]")
+_KNOWN_WORDS = """The the a of in on at near and but who that was were have has said says killed wounded
+    dead killing people civilians soldiers troops police rebels army government officials ministry Rebels
+    Police Officials shelled bombed seized attacked captured fired rockets bombs rifles drones artillery
+    missile strike town village city province border north south Aleppo Homs Mogadishu Kabul Goma three ten"""
+
+
+@pytest.fixture(scope="session")
+def new_tokenizer() -> Callable[[], Tokenizer]:
+    """Makes a small cased WordPiece tokenizer that spells what it does not know, and takes ASCII alone."""
+
+    def make() -> Tokenizer:
+        characters = string.ascii_letters + string.digits
+        pieces = [
+            *_SPECIAL,
+            *string.punctuation,
+            *characters,
+            *(f"##{c}" for c in characters),
+            *(f"##{ending}" for ending in ("s", "ed", "ing", "er", "ion", "al", "es", "ers")),
+            *_KNOWN_WORDS.split(),
+        ]
+        vocabulary = {piece: index for index, piece in enumerate(dict.fromkeys(pieces))}
+        tokenizer = Tokenizer(models.WordPiece(vocabulary, unk_token="[UNK]"))
+        tokenizer.normalizer = normalizers.BertNormalizer(lowercase=False, strip_accents=False)
+        tokenizer.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
+        tokenizer.decoder = decoders.WordPiece()
+        tokenizer.add_special_tokens(list(_SPECIAL))
+        tokenizer.post_processor = processors.TemplateProcessing(
+            single="[CLS] $A [SEP]",
+            special_tokens=[("[CLS]", vocabulary["[CLS]"]), ("[SEP]", vocabulary["[SEP]"])],
+        )
+        return tokenizer
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def make_checkpoint(new_tokenizer) -> Callable[..., Path]:
+    """Writes a complete checkpoint, with a small BERT that nobody trained, into a folder, and returns it.
+
+    Its weights are wide, so that what it says of a word depends on the words around and is rarely a tie.
+    """
+
+    def make(
+        folder: Path, scheme: LabelScheme = DEFAULT_SCHEME, max_length: int = 64, overlap: int = 16
+    ) -> Path:
+        import torch
+        from transformers import BertConfig, BertForTokenClassification, PreTrainedTokenizerFast
+
+        from conflictner.model.checkpoint import Calibration, write_checksums
+        from conflictner.model.export import export_fp32
+        from conflictner.model.network import TaggerNetwork, save_network
+
+        folder.mkdir(parents=True, exist_ok=True)
+        names = dict(
+            zip(("pad_token", "unk_token", "cls_token", "sep_token", "mask_token"), _SPECIAL, strict=True)
+        )
+        tokenizer = PreTrainedTokenizerFast(
+            tokenizer_object=new_tokenizer(), model_max_length=max_length, **names
+        )
+        tokenizer.save_pretrained(folder)
+        config = BertConfig(
+            vocab_size=len(tokenizer),
+            hidden_size=32,
+            num_hidden_layers=2,
+            num_attention_heads=2,
+            intermediate_size=48,
+            max_position_embeddings=max_length,
+            type_vocab_size=1,
+            initializer_range=0.2,
+            pad_token_id=0,
+            id2label=dict(enumerate(scheme.tags)),
+            label2id={tag: index for index, tag in enumerate(scheme.tags)},
+        )
+        with torch.random.fork_rng():
+            torch.manual_seed(5)
+            network = TaggerNetwork(BertForTokenClassification(config), scheme).eval()
+            with torch.no_grad():
+                network.tagger.classifier.bias[0] = 2.0  # about half of the words are outside
+                network.tagger.classifier.bias[2::2] = 1.0  # and spans often go on
+        save_network(network, folder, max_length=max_length, overlap=overlap)
+        export_fp32(network, folder / "model.onnx", max_length)
+        calibration = Calibration(1.5, dict.fromkeys(scheme.events, 0.5))
+        (folder / "calibration.json").write_text(json.dumps(calibration.to_dict()), encoding="utf-8")
+        (folder / "README.md").write_text("A model that nobody trained.\n", encoding="utf-8")
+        (folder / "training_config.yaml").write_text("{}\n", encoding="utf-8")
+        write_checksums(folder)
+        return folder
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def tiny_checkpoint(make_checkpoint, tmp_path_factory) -> Iterator[Path]:
+    """A complete checkpoint of the default scheme; copy it before you change anything in it."""
+    folder = make_checkpoint(tmp_path_factory.mktemp("checkpoints") / "tiny")
+    before = {path.name: path.read_bytes() for path in folder.iterdir()}
+    yield folder
+    after = {path.name: path.read_bytes() for path in folder.iterdir()}
+    assert before == after, "a test changed the checkpoint that all tests share"
+
+
+def _report(number: int) -> dict[str, Any]:
+    """An annotated report of one sentence in canonical form; the number chooses its words."""
+    pieces = [
+        (("Rebels", "Troops", "Militiamen", "Police")[number % 4], "ACTOR", "agent"),
+        (" killed ", None, None),
+        (("three", "12", "seven")[number % 3], "CASUALTY", "killed"),
+        (" ", None, None),
+        (("civilians", "soldiers", "farmers", "miners", "guards")[number % 5], "ACTOR", "target"),
+        (" with ", None, None),
+        (("rockets", "drones", "rifles")[(number // 2) % 3], "WEAPON", None),
+        (" in ", None, None),
+        (("Homs", "Goma", "Kabul", "Bakhmut", "Sittwe")[(number // 3) % 5], "LOCATION", None),
+        (f" on day {number}.", None, None),
+    ]
+    text, spans = "", []
+    for piece, label, attribute in pieces:
+        if label is not None:
+            span = {"start": len(text), "end": len(text) + len(piece), "label": label}
+            spans.append(span if attribute is None else {**span, "attribute": attribute})
+        text += piece
+    return {"id": f"report-{number}", "text": text, "spans": spans, "events": ["battle"][: number % 2]}
+
+
+@pytest.fixture(scope="session")
+def reports() -> list[dict[str, Any]]:
+    """Twenty annotated reports of one sentence, as JSON objects; a small network learns them in seconds."""
+    return [_report(number) for number in range(20)]
+
+
+@pytest.fixture
+def tiny_recipe(tmp_path, reports) -> Callable[..., Any]:
+    """Makes a recipe that trains a very small network on ``reports`` in a second; settings are overrides."""
+    from conflictner.training.recipe import Recipe, load_recipe
+
+    data = tmp_path / "reports.jsonl"
+    data.write_text("".join(json.dumps(report) + "\n" for report in reports), encoding="utf-8")
+
+    def make(*settings: str) -> Recipe:
+        return load_recipe(
+            "conflictner:configs/finetune/sample.yaml",
+            [
+                f"output={tmp_path / 'output'}",
+                "new_encoder={vocabulary: 200, layers: 1, hidden: 32, heads: 2, feed_forward: 32}",
+                f"data.train=[{data}]",
+                "data.dev_share=0.2",
+                "windows={max_length: 32, overlap: 8}",
+                "finetune.epochs=4",
+                "finetune.batch_size=4",
+                "finetune.learning_rate=2.0e-2",
+                "finetune.average_decay=0.5",
+                *settings,
+            ],
+        )
+
+    return make
+
+
+@dataclass(frozen=True)
+class SampleRun:
+    """What ``conflictner train configs/finetune/sample.yaml`` did."""
+
+    folder: Path
+    stdout: str
+    stderr: str
+    seconds: float
+
+
+@pytest.fixture(scope="session")
+def sample_run(tmp_path_factory) -> Iterator[SampleRun]:
+    """The sample recipe, run once with the command line in a process of its own."""
+    folder = tmp_path_factory.mktemp("runs") / "sample"
+    recipe = Path(__file__).parents[1] / "configs" / "finetune" / "sample.yaml"
+    command = [sys.executable, "-m", "conflictner.inference.command_line", "train", str(recipe)]
+    began = time.monotonic()
+    done = subprocess.run(
+        [*command, "--set", f"output={folder}"], capture_output=True, text=True, timeout=600
+    )
+    seconds = time.monotonic() - began
+    assert done.returncode == 0, done.stderr
+    before = _content(folder)
+    yield SampleRun(folder, done.stdout, done.stderr, seconds)
+    assert before == _content(folder), "a test changed the trained checkpoint that all tests share"
+
+
+@pytest.fixture(scope="session")
+def sample_checkpoint(sample_run) -> Path:
+    """The folder that the sample recipe makes; copy it before you change anything in it."""
+    return sample_run.folder
+
+
+def _content(folder: Path) -> dict[str, bytes]:
+    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}

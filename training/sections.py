@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from ..data.quotes import quote
 from ..model.labels import LabelScheme, SchemeError
 
 __all__ = [
@@ -57,7 +58,14 @@ class LabelSection(Section):
     @model_validator(mode="before")
     @classmethod
     def _from_name(cls, value: Any) -> Any:
-        return {"name": value} if isinstance(value, str) else value
+        if isinstance(value, str):
+            return {"name": value}
+        if not isinstance(value, dict):
+            raise ValueError(
+                f"a label is a name, or a section with name, attribute and values, got {quote(value)}; put quotes "
+                "around a name such as 'NO', which YAML reads as false"
+            )
+        return value
 
 
 class LabelsSection(Section):

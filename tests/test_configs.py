@@ -1,0 +1,53 @@
+"""The shipped recipes: each is valid, explains every field, and finds what it names."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from conflictner.training.recipe import load_recipe, resolve_path
+
+ROOT = Path(__file__).parents[1]
+RECIPES = sorted((ROOT / "configs").rglob("*.yaml"))
+
+each_recipe = pytest.mark.parametrize("path", RECIPES, ids=lambda path: path.stem)
+
+
+def test_the_recipes_are_there():
+    assert {path.stem for path in RECIPES} >= {"default", "hub", "sample"}
+
+
+@each_recipe
+def test_recipes_are_valid(path):
+    load_recipe(path)
+    name = path.relative_to(ROOT).as_posix()
+    assert load_recipe(f"conflictner:{name}") == load_recipe(path)
+
+
+@each_recipe
+def test_every_field_is_explained(path):
+    lines = path.read_text(encoding="utf-8").splitlines()
+    fields = [line for line in lines if re.match(r" *[a-z_0-9]+:(?! *$)", line)]
+    assert len(fields) > 30
+    assert [line for line in fields if not re.search(r" # \S", line)] == []
+
+
+def test_no_recipe_names_a_folder_of_one_machine():
+    for path in RECIPES:
+        assert not re.search(r"[:\[ ]/\w", path.read_text(encoding="utf-8")), path
+
+
+def test_the_sample_recipe_needs_nothing_but_the_package():
+    recipe = load_recipe(ROOT / "configs" / "finetune" / "sample.yaml")
+    assert recipe.encoder is None
+    assert all(resolve_path(name).is_file() for name in recipe.data.train)
+
+
+def test_the_commented_example_of_labels_is_valid(tmp_path):
+    text = (ROOT / "configs" / "finetune" / "hub.yaml").read_text(encoding="utf-8")
+    example = re.sub(r"^# ?(?=(labels:|  ))", "", text, flags=re.MULTILINE)
+    path = tmp_path / "recipe.yaml"
+    path.write_text(example.replace("labels: null ", "#", 1), encoding="utf-8")
+    scheme = load_recipe(path).scheme
+    assert scheme.table == {"PERSON": (), "VEHICLE": ("civil", "military")}
+    assert scheme.events == ()
