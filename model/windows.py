@@ -5,8 +5,11 @@ Training, prediction and export share this module, so they cannot disagree on to
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -20,6 +23,11 @@ if TYPE_CHECKING:
 __all__ = ["TokenizedText", "Window", "WindowEncoder"]
 
 _STRETCH = 50_000  # characters tokenised at once; keeps memory flat on texts of many megabytes
+_NEAR = (
+    1000  # characters before a stretch's end in which a place to cut is sought when there is no white space
+)
+_CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")  # but for tab and line breaks
+_SURROGATES = re.compile(r"[\ud800-\udfff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,10 +35,13 @@ class TokenizedText:
     """A text as words and pieces.
 
     Attributes:
-        words: Half-open character offsets of the words that have a piece, shape ``[words, 2]``.
+        words: Half-open character offsets of the words that have a piece, shape ``[words, 2]``. Words that
+            the tokenizer joins in one piece (``),`` or ``'s``) are one word here: they can have but one tag.
         ids: Vocabulary indices of the pieces, shape ``[pieces]``.
-        heads: For each word the index of the piece that stands for it (its first), shape ``[words]``.
-        coverage: Share of the text's non-space characters that lie in these words, in [0, 1]; 1 for an empty text.
+        heads: For each word the index of the piece that stands for it (its first), increasing, shape
+            ``[words]``.
+        coverage: Share of the text's non-space characters that the pieces stand for, in [0, 1]; 1 for an
+            empty text. Control and format characters, in which there is nothing to read, count as read.
     """
 
     words: NDArray[np.int64]
@@ -46,7 +57,7 @@ class Window:
     Attributes:
         ids: Vocabulary indices with the special tokens around them, shape ``[length]``.
         first: Index of the first word this window decides.
-        heads: Positions in ``ids`` of the words it decides, shape ``[decided]``.
+        heads: Positions in ``ids`` of the words it decides, at least one, shape ``[decided]``.
     """
 
     ids: NDArray[np.int64]
@@ -57,10 +68,12 @@ class Window:
 class WindowEncoder:
     """Cuts texts into overlapping windows of at most ``max_length`` pieces, special tokens included.
 
-    Each word is decided by the window in which it is most central.
+    Each word is decided by the window in which it is most central. Windows begin and end at words, save
+    where a word is too long for that.
 
     Args:
-        tokenizer: Any fast tokenizer; its truncation and padding are switched off.
+        tokenizer: Any fast tokenizer; it is set to neither truncate nor pad, and to read special tokens that
+            stand in a text (``[SEP]``) as ordinary characters.
         max_length: Longest window, in pieces with special tokens.
         overlap: Least number of pieces that neighbouring windows share.
 
@@ -71,75 +84,116 @@ class WindowEncoder:
     def __init__(self, tokenizer: Tokenizer, max_length: int, overlap: int) -> None:
         tokenizer.no_truncation()
         tokenizer.no_padding()
+        tokenizer.encode_special_tokens = True
         self.tokenizer = tokenizer
         probe = tokenizer.encode("a", add_special_tokens=True)
-        body = [i for i, special in enumerate(probe.special_tokens_mask) if not special] or [0]
-        self._prefix = np.array(probe.ids[: body[0]], dtype=np.int64)
-        self._suffix = np.array(probe.ids[body[-1] + 1 :], dtype=np.int64)
+        inner = [index for index, special in enumerate(probe.special_tokens_mask) if not special]
+        begin, end = (inner[0], inner[-1] + 1) if inner else (1, 1)
+        self._prefix = np.array(probe.ids[:begin], dtype=np.int64)
+        self._suffix = np.array(probe.ids[end:], dtype=np.int64)
         self.room = max_length - len(self._prefix) - len(self._suffix)
         self.overlap = overlap
         if not 0 <= overlap < self.room:
-            raise ValueError(f"overlap must be from 0 to {self.room - 1} pieces in a window of {max_length}, got {overlap}")
+            raise ValueError(
+                f"overlap must be from 0 to {self.room - 1} pieces in a window of {max_length}, got {overlap}"
+            )
 
     def tokenize(self, text: str) -> TokenizedText:
-        """Split ``text`` into words and pieces; any Unicode text is accepted, lone surrogates read as U+FFFD."""
+        """Split ``text`` into words and pieces.
+
+        Any Unicode text is accepted. Control characters separate words, as in :mod:`conflictner.data.words`;
+        lone surrogates, which no tokenizer takes, read as U+FFFD.
+        """
         words = np.array(word_offsets(text), dtype=np.int64).reshape(-1, 2)
-        ids: list[int] = []
-        starts: list[int] = []
-        ends: list[int] = []
-        for begin, stretch in _stretches(text):
-            encoding = self.tokenizer.encode(_encodable(stretch), add_special_tokens=False)
-            ids += encoding.ids
-            for start, end in encoding.offsets:
-                starts.append(begin + start)
-                ends.append(begin + end)
-        piece_starts = np.array(starts, dtype=np.int64)
-        piece_ends = np.array(ends, dtype=np.int64)
+        ids, starts, ends = self._pieces(_readable(text))
         # A word's head is the first piece that ends behind the word's start and starts before its end.
-        heads = np.searchsorted(piece_ends, words[:, 0], side="right")
+        heads = np.searchsorted(ends, words[:, 0], side="right")
         present = heads < len(ids)
-        present[present] = piece_starts[heads[present]] < words[present, 1]
-        lengths = words[:, 1] - words[:, 0]
-        coverage = float(lengths[present].sum() / lengths.sum()) if len(words) else 1.0
-        return TokenizedText(words[present], np.array(ids, dtype=np.int64), heads[present], coverage)
+        present[present] = starts[heads[present]] < words[present, 1]
+        coverage = _coverage(text, words, present)
+        words, heads = words[present], heads[present]
+        begins = np.flatnonzero(
+            np.diff(heads, prepend=-1)
+        )  # where the head is another than the word before has
+        ends_of_words = words[np.append(begins[1:], len(words)) - 1, 1] if len(words) else words[:, 1]
+        return TokenizedText(
+            np.stack([words[begins, 0], ends_of_words], axis=1), ids, heads[begins].astype(np.int64), coverage
+        )
 
     def windows(self, text: TokenizedText) -> Iterator[Window]:
         """Yield the windows of a text, in order; none when it has no words."""
-        pieces, room = len(text.ids), self.room
-        if not len(text.words):
-            return
-        count = 1 if pieces <= room else -(-(pieces - self.overlap) // (room - self.overlap))
-        starts = np.linspace(0, max(0, pieces - room), count).astype(np.int64)
-        if count > 1:  # begin at a word, unless a word is longer than the overlap
-            following = np.searchsorted(text.heads, starts).clip(max=len(text.heads) - 1)
-            moved = text.heads[following] - starts
-            starts = np.where((moved > 0) & (moved < self.overlap), starts + moved, starts)
-        stops = np.minimum(starts + room, pieces)
-        borders = np.concatenate([[0], (starts[1:] + stops[:-1] + 1) // 2, [pieces]])
-        decided = np.searchsorted(text.heads, borders)
-        for start, stop, first, last in zip(starts, stops, decided, decided[1:], strict=False):
-            ids = np.concatenate([self._prefix, text.ids[start:stop], self._suffix])
-            yield Window(ids, int(first), text.heads[first:last] - start + len(self._prefix))
+        cuts = self._cuts(text.heads, len(text.ids))
+        # The middle of what two windows share is as far from the end of the one as from the other's start.
+        middles = [(start + stop + 1) // 2 for (_, stop), (start, _) in pairwise(cuts)]
+        decided = np.searchsorted(text.heads, [0, *middles, len(text.ids)]).tolist()
+        for (start, stop), (first, last) in zip(cuts, pairwise(decided), strict=True):
+            if first < last:
+                ids = np.concatenate([self._prefix, text.ids[start:stop], self._suffix])
+                yield Window(ids, first, text.heads[first:last] - start + len(self._prefix))
+
+    def _pieces(self, text: str) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+        """Return vocabulary indices, start and end offsets of all pieces, each of shape ``[pieces]``."""
+        ids, offsets = [], []
+        for begin, stretch in _stretches(text):
+            encoding = self.tokenizer.encode(stretch, add_special_tokens=False)
+            ids.append(np.array(encoding.ids, dtype=np.int64))
+            offsets.append(np.array(encoding.offsets, dtype=np.int64).reshape(-1, 2) + begin)
+        starts, ends = np.concatenate(offsets).T
+        return np.concatenate(ids), starts, np.maximum.accumulate(ends)
+
+    def _cuts(self, heads: NDArray[np.int64], pieces: int) -> list[tuple[int, int]]:
+        """Return the half-open ranges of pieces of the windows."""
+        cuts = []
+        start = 0
+        while pieces - start > self.room:
+            stop = _word_start(heads, start + self.room, above=start + self.overlap)
+            cuts.append((start, stop))
+            start = _word_start(heads, stop - self.overlap, above=start)
+        if cuts:  # the last window reaches back as far as it has room
+            earliest = np.searchsorted(heads, pieces - self.room)
+            if earliest < len(heads):
+                start = min(start, int(heads[earliest]))
+        return [*cuts, (start, pieces)]
+
+
+def _word_start(heads: NDArray[np.int64], position: int, above: int) -> int:
+    """Return the last word start at or before ``position`` if it is over ``above``, else ``position``."""
+    index = int(np.searchsorted(heads, position, side="right")) - 1
+    return int(heads[index]) if index >= 0 and heads[index] > above else position
+
+
+def _coverage(text: str, words: NDArray[np.int64], present: NDArray[np.bool_]) -> float:
+    """Return the share of the characters in ``words`` that are read or in which there is nothing to read."""
+    missed = sum(
+        end - start
+        for start, end in words[~present].tolist()
+        if any(unicodedata.category(c) not in ("Cc", "Cf") for c in text[start:end])
+    )
+    return 1.0 - missed / int((words[:, 1] - words[:, 0]).sum()) if missed else 1.0
+
+
+def _readable(text: str) -> str:
+    """Return ``text`` as tokenizers take it, of the same length."""
+    return _SURROGATES.sub("\ufffd", _CONTROLS.sub(" ", text))
 
 
 def _stretches(text: str) -> Iterator[tuple[int, str]]:
-    """Cut a long text before white space, where no tokenizer joins pieces."""
+    """Cut a long text where no tokenizer joins pieces, if there is such a place."""
     begin = 0
     while len(text) - begin > _STRETCH:
-        end = begin + _STRETCH
-        while end > begin + 1 and not text[end].isspace():
-            end -= 1
-        if end == begin + 1:  # no white space at all
-            end = begin + _STRETCH
+        end = _cut(text, begin, begin + _STRETCH)
         yield begin, text[begin:end]
         begin = end
     yield begin, text[begin:]
 
 
-def _encodable(text: str) -> str:
-    """Replace lone surrogates, which no tokenizer can encode, by U+FFFD; the length stays."""
-    try:
-        text.encode("utf-8")
-    except UnicodeEncodeError:
-        return "".join("\ufffd" if "\ud800" <= c <= "\udfff" else c for c in text)
-    return text
+def _cut(text: str, begin: int, end: int) -> int:
+    """Return the best place for a cut in ``begin + 1:end + 1``: the last one before white space, if any."""
+    space = max(text.rfind(c, begin, end) for c in " \n\t\r")
+    cut = begin + len(text[begin:space].rstrip()) if space > begin else begin
+    if cut > begin:
+        return cut
+    near = max(begin, end - _NEAR)
+    words = [near + start for start, _ in word_offsets(text[near:end])]
+    behind_letters = [start for start in words[1:] if text[start - 1].isalnum() and not text[start].isalnum()]
+    return (behind_letters or words[1:] or [end])[-1]
