@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import copy
 import json
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import torch
-from safetensors.torch import load_file, save_file
+from safetensors.torch import load_file, save
 from torch import Tensor, nn
 from torch.nn import functional as F
 from transformers import AutoConfig, AutoModelForTokenClassification
 
-from .checkpoint import Checkpoint, CheckpointError
+from ..data.quotes import one_line, quote
+from .checkpoint import FORMAT, Checkpoint, CheckpointError
+from .integrity import COPY
 from .labels import LabelScheme
 
 __all__ = [
@@ -65,8 +68,9 @@ class EventHead(nn.Module):
 
     def forward(self, states: Tensor, mask: Tensor) -> Tensor:
         """Score states ``[batch, length, hidden]`` under mask ``[batch, length]``: ``[batch, events]``."""
-        weights = self.query(states).squeeze(-1).masked_fill(mask == 0, torch.finfo(states.dtype).min)
-        attended = (weights.softmax(dim=-1).unsqueeze(-1) * states).sum(dim=1)
+        scores = self.query(states).squeeze(-1)  # under autocast of another type than the states
+        weights = scores.masked_fill(mask == 0, torch.finfo(scores.dtype).min).softmax(dim=-1)
+        attended = (weights.unsqueeze(-1) * states).sum(dim=1)
         logits: Tensor = self.output(torch.cat([attended, states[:, 0]], dim=-1))
         return logits
 
@@ -141,7 +145,6 @@ def build_network(
     dropout: float,
     event_weight: float = 0.0,
     label_smoothing: float = 0.0,
-    random_weights: bool = False,
 ) -> TaggerNetwork:
     """Put new heads on an encoder.
 
@@ -151,7 +154,6 @@ def build_network(
         dropout: Dropout probability in [0, 1) for every dropout the architecture names.
         event_weight: Weight of the event loss beside the tag loss.
         label_smoothing: Share of probability spread over all tags, in [0, 1).
-        random_weights: Whether to take only the encoder's shape, not its weights.
 
     Raises:
         CheckpointError: when transformers cannot load it; the message says why.
@@ -163,16 +165,11 @@ def build_network(
         for name in _DROPOUTS:
             if hasattr(config, name):
                 setattr(config, name, dropout)
-        if random_weights:
-            tagger = AutoModelForTokenClassification.from_config(config)
-        else:
-            tagger = AutoModelForTokenClassification.from_pretrained(
-                encoder, config=config, dtype=torch.float32, trust_remote_code=False, use_safetensors=True
-            )
-    except (OSError, ValueError, RuntimeError, ImportError) as error:
-        raise CheckpointError(
-            f"encoder {str(encoder)!r} cannot be loaded: {' '.join(str(error).split())[:300]}"
-        ) from error
+        tagger = AutoModelForTokenClassification.from_pretrained(
+            encoder, config=config, dtype=torch.float32, trust_remote_code=False, use_safetensors=True
+        )
+    except Exception as error:  # transformers, safetensors and the hub each raise their own kind
+        raise CheckpointError(f"encoder {quote(str(encoder))} cannot be loaded: {one_line(error)}") from error
     return TaggerNetwork(tagger, scheme, event_weight, label_smoothing)
 
 
@@ -189,15 +186,14 @@ def save_network(
         dtype: Type of the stored weights.
     """
     tagger = network.tagger
-    tagger.config.conflictner = {"format": 1, "max_length": max_length, "overlap": overlap}
-    tagger.config.dtype = dtype
-    tagger.config.architectures = [type(tagger).__name__]
-    tagger.config.save_pretrained(folder)
-    save_file(_stored(tagger, dtype), folder / "model.safetensors", metadata={"format": "pt"})
+    config = copy.deepcopy(tagger.config)
+    config.conflictner = {"format": FORMAT, "max_length": max_length, "overlap": overlap}
+    config.dtype = dtype
+    config.architectures = [type(tagger).__name__]
+    config.save_pretrained(folder)
+    _write(tagger, folder / "model.safetensors", dtype)
     if network.event_head is not None:
-        save_file(
-            _stored(network.event_head, dtype), folder / "event_head.safetensors", metadata={"format": "pt"}
-        )
+        _write(network.event_head, folder / "event_head.safetensors", dtype)
     (folder / "labels.json").write_text(
         json.dumps(network.scheme.to_dict(), indent=2) + "\n", encoding="utf-8"
     )
@@ -213,9 +209,9 @@ def load_network(checkpoint: Checkpoint) -> TaggerNetwork:
     path = checkpoint.file("model.safetensors")
     try:
         config = AutoConfig.from_pretrained(checkpoint.folder, trust_remote_code=False)
-        network = TaggerNetwork(
-            AutoModelForTokenClassification.from_config(config, dtype=torch.float32), checkpoint.scheme
-        )
+        with torch.random.fork_rng(devices=[]):  # the weights are random at first; the caller's numbers stay
+            tagger = AutoModelForTokenClassification.from_config(config, dtype=torch.float32)
+            network = TaggerNetwork(tagger, checkpoint.scheme)
         network.tagger.load_state_dict(load_file(path))
         if network.event_head is not None:
             path = checkpoint.file("event_head.safetensors")
@@ -223,19 +219,16 @@ def load_network(checkpoint: Checkpoint) -> TaggerNetwork:
     except CheckpointError:
         raise
     except Exception as error:  # safetensors, torch and transformers each raise their own kind
-        reason = " ".join(str(error).split())[:200]
         raise CheckpointError(
-            f"{path}: the weights do not fit config.json or cannot be read ({reason})"
+            f"{path}: the weights do not fit config.json or cannot be read ({one_line(error)}); {COPY}"
         ) from error
     return network.eval()
 
 
-def _stored(module: nn.Module, dtype: torch.dtype) -> dict[str, Tensor]:
-    """Return the parameters to store, in ``dtype``, without the copies that tied weights would make."""
-    return {
-        name: tensor.detach()
-        .to("cpu", dtype if tensor.is_floating_point() else tensor.dtype)
-        .contiguous()
-        .clone()
+def _write(module: nn.Module, path: Path, dtype: torch.dtype) -> None:
+    """Store the parameters in ``dtype``, each with memory of its own, as transformers does."""
+    tensors = {
+        name: tensor.to("cpu", dtype if tensor.is_floating_point() else tensor.dtype, copy=True).contiguous()
         for name, tensor in module.state_dict().items()
     }
+    path.write_bytes(save(tensors, metadata={"format": "pt"}))  # save_file would keep others from reading it

@@ -60,10 +60,10 @@ class LabelSection(Section):
     def _from_name(cls, value: Any) -> Any:
         if isinstance(value, str):
             return {"name": value}
-        if not isinstance(value, dict):
+        if not isinstance(value, (dict, cls)):
             raise ValueError(
-                f"a label is a name, or a section with name, attribute and values, got {quote(value)}; put quotes "
-                "around a name such as 'NO', which YAML reads as false"
+                f"a label is a name, or a section with name, attribute and values, got {quote(value)}; put "
+                "quotes around a name such as 'NO', which YAML reads as false"
             )
         return value
 
