@@ -5,7 +5,7 @@ from __future__ import annotations
 import reprlib
 from typing import Any
 
-__all__ = ["printable", "quote"]
+__all__ = ["one_line", "printable", "quote"]
 
 _LONGEST_NUMBER = 10**30
 _LONGEST_QUOTE = 160  # characters
@@ -45,3 +45,15 @@ def printable(text: str) -> str:
     if text.isprintable():
         return text
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in text)
+
+
+def one_line(error: BaseException) -> str:
+    r"""Return what an error of another library says, in one printable line, shortened at the end.
+
+    >>> one_line(ValueError("  bad header\n\tat byte 3\n"))
+    'bad header at byte 3'
+    >>> one_line(KeyError())
+    'KeyError'
+    """
+    said = printable(" ".join(str(error).split())) or type(error).__name__
+    return said if len(said) <= _LONGEST_QUOTE else said[: _LONGEST_QUOTE - 3] + "..."

@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
-import importlib.util
+import os
 from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..data.errors import ConflictnerError
+from ..data.quotes import one_line, quote
 from ..model.checkpoint import Checkpoint, CheckpointError
+from ..model.integrity import COPY
 
 __all__ = ["ENGINES", "Engine", "EngineError", "OnnxEngine", "TorchEngine", "open_engine"]
 
 #: Names that ``open_engine`` takes.
 ENGINES = ("onnx", "torch")
 
+_OUTPUTS = ("logits", "event_logits")
+
 
 class EngineError(ConflictnerError):
-    """An engine or device that is not known or not installed."""
+    """An engine or device that is not known, not installed, or fails."""
 
 
 class Engine(Protocol):
@@ -35,6 +39,9 @@ class Engine(Protocol):
 
         Returns:
             Fine tag logits ``[batch, length, tags]`` and event logits ``[batch, events]``.
+
+        Raises:
+            EngineError: when the run fails, most often for lack of memory.
         """
 
 
@@ -42,14 +49,16 @@ def open_engine(checkpoint: Checkpoint, engine: str, device: str, threads: int |
     """Open the engine called ``engine`` ("onnx" or "torch").
 
     Raises:
-        EngineError: for a name or device that is not known or not installed.
+        EngineError: for a name or device that is not known or not installed, or an impossible ``threads``.
         CheckpointError: when the engine's model file is missing or unreadable.
     """
+    if threads is not None and (not isinstance(threads, int) or isinstance(threads, bool) or threads < 1):
+        raise EngineError(f"threads must be a whole number of at least 1, got {quote(threads)}")
     if engine == "onnx":
         return OnnxEngine(checkpoint, device, threads)
     if engine == "torch":
         return TorchEngine(checkpoint, device, threads)
-    raise EngineError(f"engine {engine!r} is not known; accepted are {', '.join(ENGINES)}")
+    raise EngineError(f"engine {quote(engine)} is not known; accepted are {', '.join(ENGINES)}")
 
 
 class OnnxEngine:
@@ -57,7 +66,7 @@ class OnnxEngine:
 
     Args:
         checkpoint: Its ``model.onnx`` is run.
-        device: ``"cpu"``, or ``"cuda"`` where onnxruntime-gpu is installed.
+        device: ``"cpu"``, or ``"cuda"`` (``"cuda:1"``) where onnxruntime-gpu is installed.
         threads: Threads inside one run; ``None`` for one per core.
     """
 
@@ -66,31 +75,41 @@ class OnnxEngine:
 
         path = checkpoint.file("model.onnx")
         options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = threads or 0
+        options.intra_op_num_threads = threads or _allowed_cores()
         options.inter_op_num_threads = 1
-        options.log_severity_level = 3  # errors only; the library's warnings do not concern a user
-        provider = {"cpu": "CPUExecutionProvider", "cuda": "CUDAExecutionProvider"}.get(device.split(":")[0])
-        if provider not in onnxruntime.get_available_providers():
-            raise EngineError(
-                f"device {device!r} is not available to the onnx engine; use device 'cpu', "
-                "install onnxruntime-gpu, or choose engine 'torch'"
-            )
+        options.log_severity_level = 4  # what is wrong comes as an exception
+        unavailable = EngineError(
+            f"device {quote(device)} is not available to the onnx engine; use device 'cpu', "
+            "install onnxruntime-gpu, or choose engine 'torch'"
+        )
+        kind, _, number = str(device).partition(":")
+        provider = {"cpu": "CPUExecutionProvider", "cuda": "CUDAExecutionProvider"}.get(kind)
+        if provider not in onnxruntime.get_available_providers() or not (number or "0").isdecimal():
+            raise unavailable
+        choice = (provider, {"device_id": number or "0"}) if kind == "cuda" else provider
         try:
-            self._session = onnxruntime.InferenceSession(str(path), options, providers=[provider])
+            self._session = onnxruntime.InferenceSession(str(path), options, providers=[choice])
         except Exception as error:  # ONNX Runtime's errors have no common base
-            raise CheckpointError(f"{path}: ONNX Runtime cannot open it ({str(error)[:120]!r})") from error
+            raise CheckpointError(
+                f"{path}: ONNX Runtime cannot open it ({one_line(error)}); {COPY}"
+            ) from error
+        if self._session.get_providers()[0] != provider:  # it falls back to the CPU without a word
+            raise unavailable
         _check_shapes(checkpoint, self._session)
 
     def run(
         self, ids: NDArray[np.int64], mask: NDArray[np.int64]
     ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         """See :class:`Engine`."""
-        logits, events = self._session.run(None, {"input_ids": ids, "attention_mask": mask})
+        try:
+            logits, events = self._session.run(_OUTPUTS, {"input_ids": ids, "attention_mask": mask})
+        except Exception as error:  # ONNX Runtime's errors have no common base
+            raise _run_error("onnx", ids, error) from error
         return logits, events
 
 
 class TorchEngine:
-    """PyTorch, in fp32 on a CPU, in the device's best type elsewhere.
+    """PyTorch, in fp32 on every device, so that results are those of the other engine.
 
     Args:
         checkpoint: Its ``model.safetensors`` is run.
@@ -99,44 +118,62 @@ class TorchEngine:
     """
 
     def __init__(self, checkpoint: Checkpoint, device: str = "cpu", threads: int | None = None) -> None:
-        if importlib.util.find_spec("torch") is None or importlib.util.find_spec("transformers") is None:
+        try:
+            import torch
+
+            from ..model.network import load_network
+        except ImportError as error:
             raise EngineError(
-                "the torch engine needs torch and transformers: pip install 'conflictner[train]'"
-            )
-        import torch
-
-        from ..model.network import load_network
-
+                f"the torch engine needs torch and transformers ({one_line(error)}): "
+                "pip install 'conflictner[train]'"
+            ) from error
         try:
             self._device = torch.device(device)
             torch.empty(0, device=self._device)
-        except (RuntimeError, AssertionError) as error:
+        except (RuntimeError, AssertionError, TypeError) as error:
             raise EngineError(
-                f"device {device!r} is not available to torch ({str(error).splitlines()[0]})"
+                f"device {quote(device)} is not available to torch ({one_line(error)}); use device 'cpu'"
             ) from error
-        if threads:
+        if threads is not None:
             torch.set_num_threads(threads)
         self._torch = torch
-        self._network: Any = load_network(checkpoint).to(self._device).eval()
+        self._network: Any = load_network(checkpoint).to(self._device)
 
     def run(
         self, ids: NDArray[np.int64], mask: NDArray[np.int64]
     ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         """See :class:`Engine`."""
         torch = self._torch
-        with torch.inference_mode():
-            output = self._network(
-                torch.from_numpy(ids).to(self._device), torch.from_numpy(mask).to(self._device)
-            )
-            return output.logits.float().cpu().numpy(), output.event_logits.float().cpu().numpy()
+        try:
+            with torch.inference_mode():
+                output = self._network(
+                    torch.from_numpy(ids).to(self._device), torch.from_numpy(mask).to(self._device)
+                )
+                return output.logits.float().cpu().numpy(), output.event_logits.float().cpu().numpy()
+        except (RuntimeError, IndexError) as error:
+            raise _run_error("torch", ids, error) from error
+
+
+def _allowed_cores() -> int:
+    """Return how many cores this process may use where that is fewer than there are, else 0 (all of them)."""
+    allowed = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 0
+    return allowed if allowed < (os.cpu_count() or 0) else 0
+
+
+def _run_error(engine: str, ids: NDArray[np.int64], error: Exception) -> EngineError:
+    rows, length = ids.shape
+    return EngineError(
+        f"the {engine} engine failed on {rows} windows of {length} pieces ({one_line(error)}); "
+        "if memory is short, lower batch_tokens (--batch-tokens)"
+    )
 
 
 def _check_shapes(checkpoint: Checkpoint, session: Any) -> None:
     inputs = sorted(item.name for item in session.get_inputs())
-    widths = [item.shape[-1] for item in session.get_outputs()]
-    wanted = [len(checkpoint.scheme.tags), len(checkpoint.scheme.events)]
+    widths = {item.name: item.shape[-1] if item.shape else None for item in session.get_outputs()}
+    wanted = dict(zip(_OUTPUTS, (len(checkpoint.scheme.tags), len(checkpoint.scheme.events)), strict=True))
     if inputs != ["attention_mask", "input_ids"] or widths != wanted:
         raise CheckpointError(
-            f"{checkpoint.folder}: model.onnx has inputs {inputs} and output widths {widths}, "
-            f"labels.json asks for {wanted}; the files come from different models"
+            f"{checkpoint.folder}: model.onnx has inputs {quote(inputs)} and output widths {quote(widths)}, "
+            f"labels.json asks for {wanted}: the files come from different models; {COPY}"
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from math import floor
 from typing import Any
 
 from ..data.documents import Document, Span
@@ -57,13 +58,13 @@ class Prediction:
         return [span for span in self.spans if span.label == label]
 
     def to_dict(self) -> dict[str, Any]:
-        """Return plain JSON types."""
+        """Return plain JSON types; coverage is rounded down, so that 1.0 means all of the text."""
         return {
             "text": self.text,
             "spans": [span.to_dict() for span in self.spans],
             "events": list(self.events),
             "event_scores": {name: round(score, 4) for name, score in self.event_scores.items()},
-            "coverage": round(self.coverage, 6),
+            "coverage": floor(self.coverage * 1e6) / 1e6,
         }
 
     def to_json(self, indent: int | None = None) -> str:

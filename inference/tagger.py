@@ -5,19 +5,22 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from numbers import Real
 from pathlib import Path
 
 from ..data.errors import ConflictnerError
+from ..data.quotes import quote
 from ..model.checkpoint import Checkpoint
 from ..model.labels import LabelScheme
 from ..model.reading import read
-from ..model.windows import TokenizedText, Window, WindowEncoder
+from ..model.windows import TokenizedText, Window
 from .engines import Engine, open_engine
 from .prediction import PredictedSpan, Prediction
 
 __all__ = ["Tagger", "ThresholdError", "predict"]
 
 _ROUND = 8  # batches gathered before they are sorted by length; bounds what is held in memory
+_CHARACTERS = 8  # of a text that count as much as a piece, lest texts without pieces are gathered for ever
 
 
 class ThresholdError(ConflictnerError, ValueError):
@@ -45,7 +48,7 @@ class Tagger:
     def __init__(self, checkpoint: Checkpoint, engine: Engine) -> None:
         self.checkpoint = checkpoint
         self._engine = engine
-        self._encoder = WindowEncoder(checkpoint.tokenizer(), checkpoint.max_length, checkpoint.overlap)
+        self._encoder = checkpoint.window_encoder()
 
     @classmethod
     def load(
@@ -105,6 +108,9 @@ class Tagger:
     ) -> Iterator[Prediction]:
         """Tag many texts, lazily, in order, with bounded memory.
 
+        Texts are read ahead until they fill eight batches, which are then sorted by length: a lower
+        ``batch_tokens`` gives the first predictions of a slow source sooner.
+
         Args:
             texts: Any iterable of strings, endless ones included.
             batch_tokens: Most pieces in one run of the network, padding included; at least one window runs.
@@ -114,7 +120,8 @@ class Tagger:
             One prediction a text.
 
         Raises:
-            TypeError: when ``texts`` is a single string, or one of them is not a string.
+            TypeError: when ``texts`` is a single string, or one of them is not a string, or ``batch_tokens``
+                is not a whole number.
             ThresholdError: for an unknown label or a value outside [0, 1].
             ValueError: when ``batch_tokens`` is not positive.
         """
@@ -122,6 +129,8 @@ class Tagger:
             raise TypeError(
                 f"texts must be an iterable of strings, got {type(texts).__name__}; use predict(text) for one"
             )
+        if not isinstance(batch_tokens, int):
+            raise TypeError(f"batch_tokens must be a whole number, got {type(batch_tokens).__name__}")
         if batch_tokens < 1:
             raise ValueError(f"batch_tokens must be at least 1, got {batch_tokens}")
         least = self._least_scores(thresholds)
@@ -135,7 +144,7 @@ class Tagger:
         for text in texts:
             tokens = self._encoder.tokenize(_string(text))
             pending.append(_Pending(text, tokens, list(self._encoder.windows(tokens))))
-            gathered += len(tokens.ids) + 1
+            gathered += 1 + max(len(tokens.ids), len(text) // _CHARACTERS)
             if gathered >= _ROUND * batch_tokens:
                 yield from self._finish(pending, batch_tokens, least)
                 pending, gathered = [], 0
@@ -178,10 +187,13 @@ class Tagger:
         for label, value in thresholds.items():
             if label not in self.scheme.table:
                 raise ThresholdError(
-                    f"no label {label!r} to set a threshold for; the model has {', '.join(self.scheme.table)}"
+                    f"no label {quote(label)} to set a threshold for; the model has "
+                    f"{', '.join(self.scheme.table)}"
                 )
-            if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value <= 1:
-                raise ThresholdError(f"the threshold of {label} must be a number from 0 to 1, got {value!r}")
+            if isinstance(value, bool) or not isinstance(value, Real) or not 0 <= value <= 1:
+                raise ThresholdError(
+                    f"the threshold of {label} must be a number from 0 to 1, got {quote(value)}"
+                )
         return dict(thresholds)
 
 

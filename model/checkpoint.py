@@ -8,33 +8,38 @@ is ever unpickled or executed.
 
 from __future__ import annotations
 
-import hashlib
-import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeGuard
 
-from ..data.errors import ConflictnerError
+from ..data.quotes import one_line, quote
+from .integrity import (
+    CHECKSUMS,
+    COPY,
+    VERIFIED,
+    CheckpointError,
+    read_checksums,
+    read_object,
+    verify_file,
+    write_checksums,
+)
 from .labels import LabelScheme, SchemeError
+from .windows import WindowEncoder
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
 
-__all__ = ["BUNDLED", "Calibration", "Checkpoint", "CheckpointError", "write_checksums"]
+__all__ = ["BUNDLED", "FORMAT", "Calibration", "Checkpoint", "CheckpointError", "write_checksums"]
 
 #: Folder of the model that comes with the package.
 BUNDLED = Path(__file__).parent / "weights"
 
-CHECKSUMS = "checksums.json"
-_LOADED = ("config.json", "tokenizer.json", "labels.json", "calibration.json")
-_VERIFIED = (*_LOADED, "model.onnx", "model.safetensors", "event_head.safetensors", "tokenizer_config.json")
-_HUB_ID = re.compile(r"[\w.-]+/[\w.-]+")
+#: Version of the folder's form, which config.json names.
+FORMAT = 1
 
-
-class CheckpointError(ConflictnerError):
-    """A model folder that is missing, incomplete, tampered with, or of another kind."""
+_HUB_ID = re.compile(r"\w[\w.-]*/[\w.-]+")
 
 
 @dataclass(frozen=True)
@@ -61,26 +66,25 @@ class Checkpoint:
 
     Attributes:
         folder: Where it is.
+        name: What to call it in reports.
         scheme: Its label scheme.
         calibration: Temperature and event thresholds.
         max_length: Longest window it was trained for, in pieces with special tokens.
         overlap: Least number of pieces shared by neighbouring windows.
         pad_id: Vocabulary index that fills a batch behind the end of a shorter window.
+        vocabulary: Number of pieces the network has embeddings for.
         checksums: File name -> sha256 in hexadecimal; ``None`` when verification is off.
     """
 
     folder: Path
+    name: str
     scheme: LabelScheme
     calibration: Calibration
     max_length: int
     overlap: int
     pad_id: int
+    vocabulary: int
     checksums: Mapping[str, str] | None
-
-    @property
-    def name(self) -> str:
-        """Return a short name for reports."""
-        return "bundled" if self.folder == BUNDLED else self.folder.name
 
     @classmethod
     def load(cls, model: str | Path | None = None, verify: bool = True) -> Checkpoint:
@@ -94,37 +98,22 @@ class Checkpoint:
         Raises:
             CheckpointError: saying which file is missing or wrong and what to do.
         """
-        folder = _find(model)
-        checksums = _read_checksums(folder) if verify else None
-        config = _read_object(folder, "config.json", checksums)
-        window = config.get("conflictner")
-        if not isinstance(window, Mapping):
-            raise CheckpointError(
-                f"{folder}: config.json has no 'conflictner' entry, so this is not a conflictner checkpoint; "
-                "make one with `conflictner train RECIPE` (any encoder can be its start)"
-            )
-        _verify(folder, "labels.json", checksums)
+        folder, name = _find(model)
+        checksums = read_checksums(folder) if verify else None
+        config = read_object(folder, "config.json", checksums)
+        max_length, overlap = _window(folder, config)
+        verify_file(folder, "labels.json", checksums)
         try:
             scheme = LabelScheme.load(folder / "labels.json")
         except SchemeError as error:
-            raise CheckpointError(str(error)) from error
+            raise CheckpointError(f"{error}; {COPY}") from error
         _check_tags(folder, config, scheme)
-        max_length, overlap = (_whole(folder, window, name) for name in ("max_length", "overlap"))
-        if max_length < 8 or not 0 <= overlap < max_length:
-            raise CheckpointError(
-                f"{folder}: config.json has a window of {max_length} pieces with overlap {overlap}"
-            )
-        calibration = _calibration(folder, _read_object(folder, "calibration.json", checksums), scheme)
-        pad_id = config.get("pad_token_id")
-        return cls(
-            folder,
-            scheme,
-            calibration,
-            max_length,
-            overlap,
-            pad_id if isinstance(pad_id, int) else 0,
-            checksums,
-        )
+        calibration = _calibration(folder, read_object(folder, "calibration.json", checksums), scheme)
+        vocabulary = _whole(folder, config, "vocab_size")
+        pad_id = 0 if config.get("pad_token_id") is None else _whole(folder, config, "pad_token_id")
+        if not 0 <= pad_id < vocabulary:
+            raise CheckpointError(f"{folder}: config.json pads with piece {pad_id} of {vocabulary}; {COPY}")
+        return cls(folder, name, scheme, calibration, max_length, overlap, pad_id, vocabulary, checksums)
 
     def file(self, name: str) -> Path:
         """Return the path of a file of the checkpoint, verified.
@@ -132,7 +121,7 @@ class Checkpoint:
         Raises:
             CheckpointError: when it is missing or does not match its checksum.
         """
-        _verify(self.folder, name, self.checksums)
+        verify_file(self.folder, name, self.checksums)
         return self.folder / name
 
     def tokenizer(self) -> Tokenizer:
@@ -145,34 +134,53 @@ class Checkpoint:
 
         path = self.file("tokenizer.json")
         try:
-            return Tokenizer.from_file(str(path))
+            tokenizer = Tokenizer.from_file(str(path))
         except Exception as error:  # the library raises bare Exception
-            raise CheckpointError(f"{path}: not a readable tokenizer ({_one_line(error)})") from error
+            raise CheckpointError(f"{path}: not a readable tokenizer ({one_line(error)}); {COPY}") from error
+        pieces = tokenizer.get_vocab_size()
+        if pieces > self.vocabulary:
+            raise CheckpointError(
+                f"{path}: has {pieces} pieces, config.json {self.vocabulary}: the files come from different "
+                f"models; {COPY}"
+            )
+        return tokenizer
+
+    def window_encoder(self) -> WindowEncoder:
+        """Return what cuts texts into this checkpoint's windows.
+
+        Raises:
+            CheckpointError: when the tokenizer cannot be read or the windows' sizes are impossible.
+        """
+        tokenizer = self.tokenizer()
+        try:
+            return WindowEncoder(tokenizer, self.max_length, self.overlap)
+        except ValueError as error:
+            raise CheckpointError(
+                f"{self.folder}: config.json has impossible windows: {error}; {COPY}"
+            ) from error
 
 
-def write_checksums(folder: Path) -> None:
-    """Write ``checksums.json`` over the files of ``folder`` that loading reads."""
-    present = [name for name in _VERIFIED if (folder / name).is_file()]
-    sums = {name: _sha256(folder / name) for name in present}
-    (folder / CHECKSUMS).write_text(json.dumps(sums, indent=2) + "\n", encoding="utf-8")
-
-
-def _find(model: str | Path | None) -> Path:
+def _find(model: str | Path | None) -> tuple[Path, str]:
+    """Return the folder of a model, downloaded if need be, and the model's name."""
     if model is None:
         if not (BUNDLED / "config.json").is_file():
             raise CheckpointError("this installation has no bundled model; name one with --model FOLDER")
-        return BUNDLED
+        return BUNDLED, "bundled"
     folder = Path(model)
-    if folder.is_dir():
-        return folder
-    if folder.exists():
+    try:
+        if folder.is_dir():
+            return folder, folder.resolve().name or str(folder)
+        exists = folder.exists()
+    except OSError as error:
+        raise CheckpointError(f"{quote(str(model))} cannot be opened ({error.strerror})") from error
+    if exists:
         raise CheckpointError(
-            f"{model} is a file; a model is a folder with config.json, model.onnx and others"
+            f"{quote(str(model))} is a file; give its folder, with config.json, model.onnx and others"
         )
-    if isinstance(model, str) and _HUB_ID.fullmatch(model) and not model.startswith("."):
-        return _download(model)
+    if isinstance(model, str) and _HUB_ID.fullmatch(model):
+        return _download(model), model
     raise CheckpointError(
-        f"no folder {str(model)!r}; a model is a checkpoint folder or a hub id like organisation/name"
+        f"there is no folder {quote(str(model))}; give a checkpoint folder or a hub id like organisation/name"
     )
 
 
@@ -180,64 +188,35 @@ def _download(model: str) -> Path:
     from huggingface_hub import snapshot_download
 
     try:
-        return Path(snapshot_download(model, allow_patterns=[*_VERIFIED, CHECKSUMS]))
+        return Path(snapshot_download(model, allow_patterns=[*VERIFIED, CHECKSUMS]))
     except Exception as error:  # network, hub and cache errors have no common base
         raise CheckpointError(
-            f"no folder {model!r} here, and the hub gave none of that name ({_one_line(error)}); "
-            "without a network give the path of a checkpoint folder"
+            f"there is no folder {quote(model)} here, and the hub gave no model of that name "
+            f"({one_line(error)}); without a network give the path of a checkpoint folder"
         ) from error
 
 
-def _read_checksums(folder: Path) -> dict[str, str]:
-    if not (folder / CHECKSUMS).is_file():
-        lacking = [name for name in _LOADED if not (folder / name).is_file()]
-        what = f"it also lacks {', '.join(lacking)}" if lacking else "the folder is incomplete"
+def _window(folder: Path, config: Mapping[str, Any]) -> tuple[int, int]:
+    """Return the length of windows and what neighbours share."""
+    entry = config.get("conflictner")
+    if not isinstance(entry, Mapping):
         raise CheckpointError(
-            f"{folder}: {CHECKSUMS} is missing and {what}; copy the whole checkpoint folder again, "
-            "or load without verification (--no-verify, verify=False)"
+            f"{folder}: config.json has no 'conflictner' entry, so this is not a conflictner checkpoint; "
+            "make one with `conflictner train RECIPE` (any encoder can be its start)"
         )
-    record = _json_object(folder / CHECKSUMS)
-    if not all(isinstance(value, str) for value in record.values()):
-        raise CheckpointError(f"{folder / CHECKSUMS}: not an object of file names and sha256 sums")
-    return record
-
-
-def _read_object(folder: Path, name: str, checksums: Mapping[str, str] | None) -> dict[str, Any]:
-    _verify(folder, name, checksums)
-    return _json_object(folder / name)
-
-
-def _json_object(path: Path) -> dict[str, Any]:
-    try:
-        record = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError, RecursionError) as error:
-        raise CheckpointError(f"{path}: not readable as JSON ({_one_line(error)})") from error
-    if not isinstance(record, dict):
-        raise CheckpointError(f"{path}: expected a JSON object, got {type(record).__name__}")
-    return record
-
-
-def _verify(folder: Path, name: str, checksums: Mapping[str, str] | None) -> None:
-    path = folder / name
-    if not path.is_file():
-        raise CheckpointError(f"{folder}: {name} is missing; copy the whole checkpoint folder again")
-    if checksums is None:
-        return
-    if name not in checksums:
-        raise CheckpointError(f"{folder}: {CHECKSUMS} does not list {name}, so it cannot be verified")
-    if _sha256(path) != checksums[name]:
+    if entry.get("format") != FORMAT:
         raise CheckpointError(
-            f"{path}: does not match {CHECKSUMS} (truncated or changed); copy the checkpoint folder again, "
-            "or load without verification (--no-verify, verify=False)"
+            f"{folder}: config.json says format {quote(entry.get('format'))}, this version reads {FORMAT}; "
+            "update it with `pip install -U conflictner`"
         )
-
-
-def _sha256(path: Path) -> str:
-    try:
-        with path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
-    except OSError as error:
-        raise CheckpointError(f"{path}: cannot be read ({error.strerror})") from error
+    max_length, overlap = (_whole(folder, entry, name) for name in ("max_length", "overlap"))
+    positions = config.get("max_position_embeddings")
+    longest = positions if isinstance(positions, int) else max_length
+    if not 8 <= max_length <= longest:
+        raise CheckpointError(
+            f"{folder}: config.json has max_length {max_length}; accepted are 8 to {longest} pieces; {COPY}"
+        )
+    return max_length, overlap
 
 
 def _check_tags(folder: Path, config: Mapping[str, Any], scheme: LabelScheme) -> None:
@@ -246,19 +225,28 @@ def _check_tags(folder: Path, config: Mapping[str, Any], scheme: LabelScheme) ->
     if named != tags:
         count = len(named) if isinstance(named, Mapping) else 0
         raise CheckpointError(
-            f"{folder}: labels.json gives {len(tags)} tags, config.json has {count} or other ones; "
-            "the files come from different models"
+            f"{folder}: labels.json gives {len(tags)} tags, config.json has {count} or other ones: "
+            f"the files come from different models; {COPY}"
         )
 
 
 def _calibration(folder: Path, record: Mapping[str, Any], scheme: LabelScheme) -> Calibration:
     temperature, thresholds = record.get("temperature"), record.get("event_thresholds") or {}
-    if not _is_number(temperature) or not temperature > 0:
+    if not _is_number(temperature) or not 1e-3 <= temperature <= 1e3:
         raise CheckpointError(
-            f"{folder}: calibration.json has temperature {temperature!r}, expected a number over 0"
+            f"{folder}: calibration.json has temperature {quote(temperature)}; accepted are 0.001 to 1000; "
+            f"{COPY}"
         )
-    if not isinstance(thresholds, Mapping) or not all(_is_number(value) for value in thresholds.values()):
-        raise CheckpointError(f"{folder}: calibration.json has event thresholds that are not numbers")
+    if not isinstance(thresholds, Mapping):
+        raise CheckpointError(
+            f"{folder}: calibration.json has event_thresholds {quote(thresholds)}, expected an object; {COPY}"
+        )
+    for name, value in thresholds.items():
+        if not _is_number(value) or not 0 <= value <= 1:
+            raise CheckpointError(
+                f"{folder}: calibration.json has threshold {quote(value)} for {quote(name)}; accepted are "
+                f"0 to 1; {COPY}"
+            )
     return Calibration(float(temperature), {name: float(thresholds.get(name, 0.5)) for name in scheme.events})
 
 
@@ -266,15 +254,10 @@ def _is_number(value: Any) -> TypeGuard[float]:
     return isinstance(value, (int, float)) and not isinstance(value, bool)
 
 
-def _whole(folder: Path, window: Mapping[str, Any], name: str) -> int:
-    value = window.get(name)
+def _whole(folder: Path, entry: Mapping[str, Any], name: str) -> int:
+    value = entry.get(name)
     if not isinstance(value, int) or isinstance(value, bool):
         raise CheckpointError(
-            f"{folder}: config.json has conflictner.{name} {value!r}, expected a whole number"
+            f"{folder}: config.json has {name} {quote(value)}, expected a whole number; {COPY}"
         )
     return value
-
-
-def _one_line(error: BaseException, limit: int = 160) -> str:
-    lines: Iterable[str] = str(error).split("\n")
-    return next((line.strip() for line in lines if line.strip()), type(error).__name__)[:limit]

@@ -10,15 +10,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..data.documents import Span
+from ..data.errors import ConflictnerError
 from .decoding import Floats, decode, softmax
 from .labels import LabelScheme
 from .windows import TokenizedText, Window
 
-__all__ = ["NetworkRun", "Reading", "read"]
+__all__ = ["NetworkRun", "Reading", "ReadingError", "read"]
 
 #: Takes ids and mask ``[batch, length]``, returns tag logits ``[batch, length, tags]`` and event logits
 #: ``[batch, events]``.
 NetworkRun = Callable[[NDArray[np.int64], NDArray[np.int64]], tuple[NDArray[np.float32], NDArray[np.float32]]]
+
+
+class ReadingError(ConflictnerError):
+    """A network whose outputs are not numbers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +75,9 @@ def read(
         scheme: Gives the widths of the network's outputs.
         batch_tokens: Most pieces in one run, padding included; at least one window runs.
         pad_id: Fills shorter rows of a batch.
+
+    Raises:
+        ReadingError: when an output is not a number, as after a training that diverged.
     """
     begins = np.concatenate([[0], np.cumsum([len(text.words) for text in texts])]).astype(np.int64)
     logits = np.zeros((int(begins[-1]), len(scheme.tags)), dtype=np.float32)
@@ -82,6 +90,11 @@ def read(
             begin = begins[index] + window.first
             logits[begin : begin + len(window.heads)] = batch_logits[row, window.heads]
             np.maximum(events[index], batch_events[row], out=events[index])
+    if not np.isfinite(logits).all() or np.isnan(events).any():
+        raise ReadingError(
+            "the network's outputs are not numbers: its weights are damaged or its training diverged; "
+            "copy the checkpoint folder again, or train with a lower learning rate"
+        )
     return Reading(texts, begins, logits, events)
 
 
