@@ -24,6 +24,7 @@ from transformers.integrations.integration_utils import TensorBoardCallback
 
 from ..data.errors import ConflictnerError
 from ..model.network import NetworkOutput, TaggerNetwork
+from ..model.reading import ReadingError
 from .averaging import WeightAverage
 from .best import BestEpoch
 from .passages import Collator
@@ -181,9 +182,10 @@ class _DevScoring(TrainerCallback):
     ) -> None:
         network = self._trainer.network
         with self._trainer.average.applied():
-            reading = self._scorer.read(torch_run(network, args.device))
-            if not np.isfinite(reading.logits).all():
-                raise DivergedError("the weights are no longer finite", state.global_step)
+            try:
+                reading = self._scorer.read(torch_run(network, args.device))
+            except ReadingError as error:
+                raise DivergedError("the weights are no longer finite", state.global_step) from error
             scores = self._scorer.score(reading).to_dict()
             if state.is_world_process_zero:
                 self._trainer.best.offer(network, {**scores, "epoch": state.epoch})
