@@ -165,11 +165,25 @@ def build_network(
         for name in _DROPOUTS:
             if hasattr(config, name):
                 setattr(config, name, dropout)
-        tagger = AutoModelForTokenClassification.from_pretrained(
-            encoder, config=config, dtype=torch.float32, trust_remote_code=False, use_safetensors=True
+        tagger, found = AutoModelForTokenClassification.from_pretrained(
+            encoder,
+            config=config,
+            dtype=torch.float32,
+            trust_remote_code=False,
+            use_safetensors=True,
+            ignore_mismatched_sizes=True,  # a tagger of other labels keeps its encoder and gets a new head
+            output_loading_info=True,
         )
     except Exception as error:  # transformers, safetensors and the hub each raise their own kind
         raise CheckpointError(f"encoder {quote(str(encoder))} cannot be loaded: {one_line(error)}") from error
+    body = f"{tagger.base_model_prefix}."
+    absent = sorted(name for name in found["missing_keys"] if name.startswith(body))
+    absent += sorted(name for name, *_ in found["mismatched_keys"] if name.startswith(body))
+    if absent:
+        raise CheckpointError(
+            f"encoder {quote(str(encoder))} has no weights, or none of the size its config.json tells, for "
+            f"{len(absent)} of its tensors, such as {absent[0]}; take a complete one"
+        )
     return TaggerNetwork(tagger, scheme, event_weight, label_smoothing)
 
 

@@ -186,8 +186,6 @@ def _save(
         overlap=recipe.windows.overlap,
         dtype=_WEIGHT_TYPES[recipe.export.weights],
     )
-    for weights in target.glob("*.safetensors"):
-        shutil.copymode(target / "config.json", weights)  # safetensors keeps them from other users
     parts.tokenizer.save_pretrained(target)
     (target / "calibration.json").write_text(
         json.dumps(calibration.to_dict(), indent=2) + "\n", encoding="utf-8"
