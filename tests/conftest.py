@@ -13,7 +13,15 @@ from typing import Any
 
 import pytest
 from hypothesis import settings
-from tokenizers import Tokenizer, decoders, models, normalizers, pre_tokenizers, processors
+from tokenizers import (
+    ByteLevelBPETokenizer,
+    Tokenizer,
+    decoders,
+    models,
+    normalizers,
+    pre_tokenizers,
+    processors,
+)
 
 from conflictner.model import DEFAULT_SCHEME, LabelScheme
 
@@ -66,6 +74,24 @@ def new_tokenizer() -> Callable[[], Tokenizer]:
         tokenizer.post_processor = processors.TemplateProcessing(
             single="[CLS] $A [SEP]",
             special_tokens=[("[CLS]", vocabulary["[CLS]"]), ("[SEP]", vocabulary["[SEP]"])],
+        )
+        return tokenizer
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def new_byte_tokenizer() -> Callable[..., Tokenizer]:
+    """Makes a byte-level BPE tokenizer like RoBERTa's, trained on a few lines."""
+    lines = """Rebels shelled Assad's positions near Al-Rai on Sunday, killing three (AFP). "They fired
+U.S.-made rockets," he said... 3,000 people fled; it's over!! The army's F-16s hit Homs."""
+
+    def make(trim_offsets: bool = True) -> Tokenizer:
+        trained = ByteLevelBPETokenizer()
+        trained.train_from_iterator([lines] * 3, 420, special_tokens=["<s>", "</s>"], show_progress=False)
+        tokenizer = Tokenizer.from_str(trained.to_str())
+        tokenizer.post_processor = processors.RobertaProcessing(
+            ("</s>", 1), ("<s>", 0), trim_offsets=trim_offsets, add_prefix_space=False
         )
         return tokenizer
 
@@ -182,32 +208,45 @@ def reports() -> list[dict[str, Any]]:
     return [_report(number) for number in range(20)]
 
 
+@pytest.fixture(scope="session")
+def recipes_in(reports) -> Callable[[Path], Callable[..., Any]]:
+    """Makes a maker of recipes whose data and output are in a folder; see ``tiny_recipe``."""
+
+    def of(folder: Path) -> Callable[..., Any]:
+        from conflictner.training.recipe import Recipe, load_recipe
+
+        data = folder / "reports.jsonl"
+        data.write_text("".join(json.dumps(report) + "\n" for report in reports), encoding="utf-8")
+
+        def make(*settings: str) -> Recipe:
+            return load_recipe(
+                "conflictner:configs/finetune/sample.yaml",
+                [
+                    f"output={folder / 'output'}",
+                    "new_encoder={vocabulary: 200, layers: 1, hidden: 32, heads: 2, feed_forward: 32}",
+                    f"data.train=[{data}]",
+                    "data.dev_share=0.2",
+                    "windows={max_length: 32, overlap: 8}",
+                    "finetune.epochs=4",
+                    "finetune.batch_size=4",
+                    "finetune.learning_rate=2.0e-2",
+                    "finetune.average_decay=0.5",
+                    *settings,
+                ],
+            )
+
+        return make
+
+    return of
+
+
 @pytest.fixture
-def tiny_recipe(tmp_path, reports) -> Callable[..., Any]:
-    """Makes a recipe that trains a very small network on ``reports`` in a second; settings are overrides."""
-    from conflictner.training.recipe import Recipe, load_recipe
+def tiny_recipe(recipes_in, tmp_path) -> Callable[..., Any]:
+    """Makes a recipe that trains a very small network on ``reports`` in a second; arguments are overrides.
 
-    data = tmp_path / "reports.jsonl"
-    data.write_text("".join(json.dumps(report) + "\n" for report in reports), encoding="utf-8")
-
-    def make(*settings: str) -> Recipe:
-        return load_recipe(
-            "conflictner:configs/finetune/sample.yaml",
-            [
-                f"output={tmp_path / 'output'}",
-                "new_encoder={vocabulary: 200, layers: 1, hidden: 32, heads: 2, feed_forward: 32}",
-                f"data.train=[{data}]",
-                "data.dev_share=0.2",
-                "windows={max_length: 32, overlap: 8}",
-                "finetune.epochs=4",
-                "finetune.batch_size=4",
-                "finetune.learning_rate=2.0e-2",
-                "finetune.average_decay=0.5",
-                *settings,
-            ],
-        )
-
-    return make
+    Data and output are in ``tmp_path``. Four epochs of four steps; the last is the best.
+    """
+    return recipes_in(tmp_path)
 
 
 @dataclass(frozen=True)

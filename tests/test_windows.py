@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
-from tokenizers import ByteLevelBPETokenizer, Tokenizer, models, pre_tokenizers, processors
+from tokenizers import Tokenizer, models, pre_tokenizers, processors
 
 from conflictner.data import word_offsets
 from conflictner.model import windows
@@ -28,27 +28,11 @@ any_text = st.one_of(
 )
 
 
-@pytest.fixture(scope="session")
-def byte_tokenizer():
-    """A byte-level BPE tokenizer like RoBERTa's, trained on a few lines."""
-
-    def make(trim_offsets=True):
-        trained = ByteLevelBPETokenizer()
-        trained.train_from_iterator([NEWS] * 3, 420, special_tokens=["<s>", "</s>"], show_progress=False)
-        tokenizer = Tokenizer.from_str(trained.to_str())
-        tokenizer.post_processor = processors.RobertaProcessing(
-            ("</s>", 1), ("<s>", 0), trim_offsets=trim_offsets, add_prefix_space=False
-        )
-        return tokenizer
-
-    return make
-
-
 @pytest.fixture(scope="session", params=["wordpiece", "bytes", "untrimmed bytes"])
-def encoder(request, new_tokenizer, byte_tokenizer):
+def encoder(request, new_tokenizer, new_byte_tokenizer):
     if request.param == "wordpiece":
         return WindowEncoder(new_tokenizer(), 16, 4)
-    return WindowEncoder(byte_tokenizer(trim_offsets=request.param == "bytes"), 16, 4)
+    return WindowEncoder(new_byte_tokenizer(trim_offsets=request.param == "bytes"), 16, 4)
 
 
 def read_words(encoder, text):
@@ -87,10 +71,10 @@ def test_wordpiece_words_by_hand(new_tokenizer):
     ]
 
 
-def test_byte_level_words_by_hand(byte_tokenizer):
+def test_byte_level_words_by_hand(new_byte_tokenizer):
     text = "Rebels hit Homs... (AFP). It's \U0001f468\u200d\U0001f467 caf\u00e9"
     for trim_offsets in (True, False):
-        assert read_words(WindowEncoder(byte_tokenizer(trim_offsets), 16, 4), text) == [
+        assert read_words(WindowEncoder(new_byte_tokenizer(trim_offsets), 16, 4), text) == [
             ("Rebels", "Rebels"),
             ("hit", "\u0120hit"),
             ("Homs", "\u0120Homs"),
@@ -252,16 +236,6 @@ def test_text_without_white_space_is_cut_behind_words(encoder):
     text = "killed,wounded;dead-people(police)" * 4000
     assert len(text) > 2 * windows._STRETCH
     assert encoder.tokenize(text).ids.tolist() == encoder.tokenizer.encode(text, add_special_tokens=False).ids
-
-
-def test_one_line_of_ten_million_characters(new_tokenizer):
-    text = ("x" * 124 + " ") * 80_000  # words too long for the vocabulary are one piece
-    assert len(text) == 10_000_000
-    encoder = WindowEncoder(new_tokenizer(), 256, 64)
-    tokens = encoder.tokenize(text)
-    assert tokens.coverage == 1.0
-    assert len(tokens.words) == 80_000
-    assert sum(len(window.heads) for window in encoder.windows(tokens)) == 80_000
 
 
 @pytest.mark.parametrize("character", ["x", "\u4e2d", "\U0001f4a3", "\u0301", "\0", "\ud800", " "])
