@@ -13,7 +13,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 from transformers import AutoConfig, AutoModelForTokenClassification
 
-from ..data.quotes import one_line, quote
+from ..data.quotes import one_line
 from .checkpoint import FORMAT, Checkpoint, CheckpointError
 from .integrity import COPY
 from .labels import LabelScheme
@@ -175,13 +175,13 @@ def build_network(
             output_loading_info=True,
         )
     except Exception as error:  # transformers, safetensors and the hub each raise their own kind
-        raise CheckpointError(f"encoder {quote(str(encoder))} cannot be loaded: {one_line(error)}") from error
+        raise CheckpointError(f"encoder {encoder} cannot be loaded: {one_line(error)}") from error
     body = f"{tagger.base_model_prefix}."
     absent = sorted(name for name in found["missing_keys"] if name.startswith(body))
     absent += sorted(name for name, *_ in found["mismatched_keys"] if name.startswith(body))
     if absent:
         raise CheckpointError(
-            f"encoder {quote(str(encoder))} has no weights, or none of the size its config.json tells, for "
+            f"encoder {encoder} has no weights, or none of the size its config.json tells, for "
             f"{len(absent)} of its tensors, such as {absent[0]}; take a complete one"
         )
     return TaggerNetwork(tagger, scheme, event_weight, label_smoothing)

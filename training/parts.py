@@ -15,6 +15,7 @@ from torch import nn
 from transformers import AutoTokenizer
 
 from ..data.documents import Document
+from ..data.quotes import one_line
 from ..model.checkpoint import CheckpointError
 from ..model.labels import LabelScheme
 from ..model.network import TaggerNetwork, build_network
@@ -138,11 +139,16 @@ def _load_tokenizer(source: str) -> Any:
     try:
         tokenizer = AutoTokenizer.from_pretrained(source, use_fast=True, trust_remote_code=False)
     except Exception as error:  # transformers, tokenizers and the hub each raise their own kind
-        reason = " ".join(str(error).split())[:300]
-        raise CheckpointError(f"the tokenizer of encoder {source} cannot be loaded: {reason}") from error
+        raise CheckpointError(
+            f"the tokenizer of encoder {source} cannot be loaded: {one_line(error)}"
+        ) from error
     if not getattr(tokenizer, "is_fast", False):
         raise CheckpointError(
             f"encoder {source} has no fast tokenizer (tokenizer.json), which offsets need; take another"
+        )
+    if len(tokenizer) <= len(tokenizer.all_special_ids):  # what transformers makes up where there is no file
+        raise CheckpointError(
+            f"encoder {source} has no tokenizer; copy its tokenizer.json there, or take another"
         )
     return tokenizer
 
