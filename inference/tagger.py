@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from numbers import Real
 from pathlib import Path
+from typing import Any
 
 from ..data.errors import ConflictnerError
 from ..data.quotes import quote
@@ -190,7 +191,7 @@ class Tagger:
                     f"no label {quote(label)} to set a threshold for; the model has "
                     f"{', '.join(self.scheme.table)}"
                 )
-            if isinstance(value, bool) or not isinstance(value, Real) or not 0 <= value <= 1:
+            if not _is_share(value):
                 raise ThresholdError(
                     f"the threshold of {label} must be a number from 0 to 1, got {quote(value)}"
                 )
@@ -218,6 +219,11 @@ def predict(text: str, *, thresholds: Mapping[str, float] | float | None = None)
             if _bundled is None:
                 _bundled = Tagger.load()
     return _bundled.predict(text, thresholds=thresholds)
+
+
+def _is_share(value: Any) -> bool:
+    """Whether ``value`` is a number, of numpy or of Python, from 0 to 1."""
+    return not isinstance(value, bool) and isinstance(value, Real) and 0 <= float(value) <= 1
 
 
 def _string(text: str) -> str:

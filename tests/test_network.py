@@ -147,6 +147,24 @@ def test_new_heads_on_a_saved_encoder(tiny_checkpoint):
         assert torch.equal(tensor, saved[name])
 
 
+def test_tagger_of_other_labels_is_an_encoder_too(tiny_checkpoint):
+    network = build_network(tiny_checkpoint, SMALL, dropout=0.0)
+    assert network.tagger.classifier.out_features == 3
+    saved = load_network(Checkpoint.load(tiny_checkpoint)).tagger.bert.state_dict()
+    assert all(torch.equal(tensor, saved[name]) for name, tensor in network.tagger.bert.state_dict().items())
+
+
+def test_encoder_that_lacks_weights(tiny_checkpoint, tmp_path):
+    from safetensors.torch import load_file, save_file
+
+    folder = shutil.copytree(tiny_checkpoint, tmp_path / "encoder")
+    weights = load_file(folder / "model.safetensors")
+    del weights["bert.encoder.layer.1.output.dense.weight"]
+    save_file(weights, folder / "model.safetensors", metadata={"format": "pt"})
+    with pytest.raises(CheckpointError, match=r"1 of its tensors, such as bert\.encoder\.layer\.1"):
+        build_network(folder, DEFAULT_SCHEME, dropout=0.1)
+
+
 @pytest.mark.parametrize("damage", ["missing", "config", "weights", "kind", "no folder"])
 def test_encoder_that_cannot_be_loaded(tiny_checkpoint, tmp_path, damage):
     folder = tmp_path / "encoder"
@@ -161,7 +179,7 @@ def test_encoder_that_cannot_be_loaded(tiny_checkpoint, tmp_path, damage):
         (folder / "model.safetensors").write_bytes(content[:1000])
     elif damage == "kind":
         (folder / "config.json").write_text('{"model_type": "unheard-of"}', encoding="utf-8")
-    with pytest.raises(CheckpointError, match=r"encoder '.*encoder' cannot be loaded: .") as caught:
+    with pytest.raises(CheckpointError, match=r"encoder .*encoder cannot be loaded: .") as caught:
         build_network(folder, DEFAULT_SCHEME, dropout=0.1)
     assert str(caught.value).isprintable()
 
