@@ -50,14 +50,20 @@ class Calibration:
         temperature: Divisor of the tag logits, > 0 (Guo et al. 2017, "On calibration of modern neural
             networks").
         event_thresholds: For each event type the probability from which it is predicted, in [0, 1].
+        span_threshold: Score from which a span is predicted, in [0, 1]; 0 keeps every span.
     """
 
     temperature: float = 1.0
     event_thresholds: Mapping[str, float] = field(default_factory=dict)
+    span_threshold: float = 0.0
 
     def to_dict(self) -> dict[str, Any]:
         """Return the content of ``calibration.json``."""
-        return {"temperature": self.temperature, "event_thresholds": dict(self.event_thresholds)}
+        return {
+            "temperature": self.temperature,
+            "span_threshold": self.span_threshold,
+            "event_thresholds": dict(self.event_thresholds),
+        }
 
 
 @dataclass(frozen=True)
@@ -68,7 +74,7 @@ class Checkpoint:
         folder: Where it is.
         name: What to call it in reports.
         scheme: Its label scheme.
-        calibration: Temperature and event thresholds.
+        calibration: Temperature and thresholds.
         max_length: Longest window it was trained for, in pieces with special tokens.
         overlap: Least number of pieces shared by neighbouring windows.
         pad_id: Vocabulary index that fills a batch behind the end of a shorter window.
@@ -149,14 +155,14 @@ class Checkpoint:
         """Return what cuts texts into this checkpoint's windows.
 
         Raises:
-            CheckpointError: when the tokenizer cannot be read or the windows' sizes are impossible.
+            CheckpointError: when the tokenizer cannot be used or the windows' sizes are impossible.
         """
         tokenizer = self.tokenizer()
         try:
             return WindowEncoder(tokenizer, self.max_length, self.overlap)
         except ValueError as error:
             raise CheckpointError(
-                f"{self.folder}: config.json has impossible windows: {error}; {COPY}"
+                f"{self.folder}: tokenizer.json and config.json do not work together: {error}; {COPY}"
             ) from error
 
 
@@ -247,7 +253,13 @@ def _calibration(folder: Path, record: Mapping[str, Any], scheme: LabelScheme) -
                 f"{folder}: calibration.json has threshold {quote(value)} for {quote(name)}; accepted are "
                 f"0 to 1; {COPY}"
             )
-    return Calibration(float(temperature), {name: float(thresholds.get(name, 0.5)) for name in scheme.events})
+    span_threshold = record.get("span_threshold", 0.0)
+    if not _is_number(span_threshold) or not 0 <= span_threshold <= 1:
+        raise CheckpointError(
+            f"{folder}: calibration.json has span_threshold {quote(span_threshold)}; accepted are 0 to 1; {COPY}"
+        )
+    events = {name: float(thresholds.get(name, 0.5)) for name in scheme.events}
+    return Calibration(float(temperature), events, float(span_threshold))
 
 
 def _is_number(value: Any) -> TypeGuard[float]:

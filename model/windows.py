@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from ..data.quotes import one_line
 from ..data.words import word_offsets
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ _STRETCH = 50_000  # characters tokenised at once; keeps memory flat on texts of
 _NEAR = (
     1000  # characters before a stretch's end in which a place to cut is sought when there is no white space
 )
+_PROBE = "a \u0f00"  # an ordinary character and one that hardly any vocabulary has
 _CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")  # but for tab and line breaks
 _SURROGATES = re.compile(r"[\ud800-\udfff]")
 
@@ -78,7 +80,8 @@ class WindowEncoder:
         overlap: Least number of pieces that neighbouring windows share.
 
     Raises:
-        ValueError: when the overlap leaves no progress from window to window.
+        ValueError: when the overlap leaves no progress from window to window, or the tokenizer has no piece
+            for what it does not know.
     """
 
     def __init__(self, tokenizer: Tokenizer, max_length: int, overlap: int) -> None:
@@ -86,7 +89,10 @@ class WindowEncoder:
         tokenizer.no_padding()
         tokenizer.encode_special_tokens = True
         self.tokenizer = tokenizer
-        probe = tokenizer.encode("a", add_special_tokens=True)
+        try:
+            probe = tokenizer.encode(_PROBE, add_special_tokens=True)
+        except Exception as error:  # the library raises bare Exception
+            raise ValueError(f"the tokenizer cannot read every character ({one_line(error)})") from error
         inner = [index for index, special in enumerate(probe.special_tokens_mask) if not special]
         begin, end = (inner[0], inner[-1] + 1) if inner else (1, 1)
         self._prefix = np.array(probe.ids[:begin], dtype=np.int64)

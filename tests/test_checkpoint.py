@@ -281,6 +281,16 @@ def test_tokenizer_of_another_model(folder, new_tokenizer):
     assert "tokenizer.json: has" in complaint(folder, verify=False)
 
 
+def test_tokenizer_without_a_piece_for_the_unknown(folder, new_tokenizer):
+    record = json.loads((folder / "tokenizer.json").read_text(encoding="utf-8"))
+    del record["model"]["vocab"]["[UNK]"]
+    record["added_tokens"] = [token for token in record["added_tokens"] if token["content"] != "[UNK]"]
+    (folder / "tokenizer.json").write_text(json.dumps(record), encoding="utf-8")
+    message = complaint(folder, verify=False)
+    assert "tokenizer.json" in message
+    assert "cannot read every character" in message
+
+
 def test_onnx_file_of_another_model(folder, make_checkpoint, tmp_path):
     from conflictner.model import Label, LabelScheme
 

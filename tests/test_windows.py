@@ -182,6 +182,14 @@ def test_tokenizer_without_special_tokens():
     assert window.heads.tolist() == [0, 1, 2]
 
 
+def test_tokenizer_that_fails_on_unknown_characters_is_refused():
+    tokenizer = Tokenizer(models.WordLevel({"a": 0}, unk_token="[UNK]"))
+    tokenizer.pre_tokenizer = pre_tokenizers.Whitespace()
+    with pytest.raises(ValueError, match=r"cannot read every character \(.*UNK") as caught:
+        WindowEncoder(tokenizer, 8, 1)
+    assert "\n" not in str(caught.value)
+
+
 def test_special_tokens_around_a_tokenizer_that_drops_what_it_does_not_know():
     tokenizer = Tokenizer(models.BPE({"[CLS]": 0, "[SEP]": 1, "b": 2}, []))
     tokenizer.add_special_tokens(["[CLS]", "[SEP]"])
