@@ -35,7 +35,7 @@ def files_below(folder: Path) -> set[str]:
 def build(tmp_path_factory):
     """The folder with the source distribution and the wheel built from it, and what the build printed."""
     tree = tmp_path_factory.mktemp("build") / "tree"
-    for folder in (*FOLDERS, "tests", ".ci"):
+    for folder in (*FOLDERS, "tests", "docs", ".ci"):
         shutil.copytree(ROOT / folder, tree / folder, ignore=IGNORED)
     for path in ROOT.iterdir():
         if path.is_file():
@@ -91,7 +91,7 @@ def test_source_distribution_holds_what_its_checks_need(build):
         "pyproject.toml",
         ".ci/run",
     }
-    for folder in (*FOLDERS, "tests"):
+    for folder in (*FOLDERS, "tests", "docs"):
         expected |= files_below(ROOT / folder)
     assert expected <= held
     assert not [path for path in held if re.search(r"__pycache__|\.py[co]$", path)]
