@@ -92,7 +92,8 @@ class Tagger:
 
         Args:
             text: Any Unicode text.
-            thresholds: Least score of a span, in [0, 1], for all labels or by label; ``None`` keeps all.
+            thresholds: Least score of a span, in [0, 1], for all labels or by label. A label without one has
+                the model's own, which was chosen on its dev data for the best F1; 0 keeps every span.
 
         Raises:
             TypeError: when ``text`` is not a string.
@@ -172,7 +173,7 @@ class Tagger:
             found = tuple(
                 PredictedSpan(s.start, s.end, s.label, s.attribute, s.score, item.text[s.start : s.end])
                 for s in spans
-                if s.score is None or s.score >= least.get(s.label, 0.0)
+                if s.score is None or s.score >= least[s.label]
             )
             scores = dict(zip(self.scheme.events, row, strict=True))
             present = tuple(
@@ -181,8 +182,9 @@ class Tagger:
             yield Prediction(item.text, found, present, scores, item.tokens.coverage)
 
     def _least_scores(self, thresholds: Mapping[str, float] | float | None) -> dict[str, float]:
+        least: dict[str, float] = dict.fromkeys(self.scheme.table, self.checkpoint.calibration.span_threshold)
         if thresholds is None:
-            return {}
+            return least
         if not isinstance(thresholds, Mapping):
             thresholds = dict.fromkeys(self.scheme.table, thresholds)
         for label, value in thresholds.items():
@@ -195,7 +197,8 @@ class Tagger:
                 raise ThresholdError(
                     f"the threshold of {label} must be a number from 0 to 1, got {quote(value)}"
                 )
-        return dict(thresholds)
+            least[label] = float(value)
+        return least
 
 
 _bundled: Tagger | None = None

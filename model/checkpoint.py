@@ -256,7 +256,8 @@ def _calibration(folder: Path, record: Mapping[str, Any], scheme: LabelScheme) -
     span_threshold = record.get("span_threshold", 0.0)
     if not _is_number(span_threshold) or not 0 <= span_threshold <= 1:
         raise CheckpointError(
-            f"{folder}: calibration.json has span_threshold {quote(span_threshold)}; accepted are 0 to 1; {COPY}"
+            f"{folder}: calibration.json has span_threshold {quote(span_threshold)}; accepted are 0 to 1; "
+            f"{COPY}"
         )
     events = {name: float(thresholds.get(name, 0.5)) for name in scheme.events}
     return Calibration(float(temperature), events, float(span_threshold))

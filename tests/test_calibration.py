@@ -3,9 +3,11 @@
 import numpy as np
 import pytest
 
+from conflictner.data.counts import Counts
 from conflictner.model import DEFAULT_SCHEME, LabelScheme
 from conflictner.model.decoding import softmax
 from conflictner.training.calibration import best_threshold, calibrate, fit_temperature
+from conflictner.training.scoring import Scores
 
 
 def drawn(scheme, temperature, words=20_000, seed=0):
@@ -68,6 +70,11 @@ def test_calibration_covers_temperature_and_every_event_type():
         def gold_events(self):
             return np.eye(7, dtype=bool)[:4]
 
+        def score(self, reading, calibration):
+            found = 600 if calibration.span_threshold <= 0.4 else 300
+            wrong = round(100 * (1 - calibration.span_threshold))
+            return Scores({"ACTOR": Counts(found, wrong, 600 - found)})
+
     class Read:
         def event_probabilities(self):
             return np.where(np.eye(7, dtype=bool)[:4], 0.4, 0.3)
@@ -75,6 +82,7 @@ def test_calibration_covers_temperature_and_every_event_type():
     Read.logits = logits
     calibration = calibrate(Gold(), Read())
     assert calibration.temperature == pytest.approx(2.0, rel=0.05)
+    assert calibration.span_threshold == 0.4
     assert calibration.event_thresholds == dict.fromkeys(DEFAULT_SCHEME.events[:4], 0.4) | dict.fromkeys(
         DEFAULT_SCHEME.events[4:], 0.5
     )

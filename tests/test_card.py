@@ -21,7 +21,12 @@ SUMMARY = {
     "parameters": 1_234_567,
     "documents": {"train": 1200, "dev": 40},
     "best_epoch": 3.0,
-    "onnx": {"type": "int8", "dev_f1_fp32": 0.81234, "dev_f1_int8": 0.81001, "dev_equal_to_torch_fp32": 0.9976},
+    "onnx": {
+        "type": "int8",
+        "dev_f1_fp32": 0.81234,
+        "dev_f1_int8": 0.81001,
+        "dev_equal_to_torch_fp32": 0.9976,
+    },
 }
 GOLDEN = """\
 ---
@@ -46,6 +51,7 @@ For tests.
 | training passages | 1,200 |
 | dev passages | 40; best epoch 3 |
 | `model.onnx` | int8; dev F1 0.8123 in fp32, 0.8100 in int8 |
+| fp32 ONNX against torch | the same spans in 99.8% of the dev passages |
 | temperature | 1.250 |
 | least score of a span | 0.35, unless the caller names another |
 
@@ -108,8 +114,8 @@ def report(documents=2, **settings):
     return evaluate_predictions(*pairs, DEFAULT_SCHEME, **{"bootstrap": 0, **settings}).to_dict()
 
 
-def rendered(*settings, reports=None, scheme=DEFAULT_SCHEME, name="model", summary=SUMMARY):
-    return render_card(name, recipe(*settings), checkpoint(scheme), summary, reports or {})
+def rendered(*settings, reports=None, scheme=DEFAULT_SCHEME, summary=SUMMARY):
+    return render_card(recipe(*settings), checkpoint(scheme), summary, reports or {})
 
 
 def tables(card):
@@ -176,9 +182,9 @@ def test_cells_do_not_break_the_table():
 
 
 def test_the_example_of_use_is_python():
-    card = rendered(name="it's")
+    card = rendered()
     code = card.split("```python\n")[1].split("```")[0]
-    assert 'Tagger.load("it\'s")' in code
+    assert 'Tagger.load("path/to/this/folder")' in code
     compile(code, "card", "exec")
 
 
@@ -187,7 +193,7 @@ def test_a_card_is_written_into_its_folder(sample_checkpoint, tmp_path):
     shutil.copytree(sample_checkpoint, folder)
     (folder / "README.md").unlink()
     assert write_card(folder, {}) == folder / "README.md"
-    assert "Tagger.load('copy')" in (folder / "README.md").read_text(encoding="utf-8")
+    assert "## Use" in (folder / "README.md").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("content", [None, "{", "[]", "{}", '{"parameters": "many"}'])

@@ -364,6 +364,8 @@ def test_impossible_config(folder, entries, reason):
         ({"temperature": float("nan")}, "temperature nan"),
         ({"temperature": float("inf")}, "temperature inf"),
         ({"temperature": 10**400}, "temperature a number of more than 30 digits"),
+        ({"span_threshold": 1.5}, "span_threshold 1.5"),
+        ({"span_threshold": None}, "span_threshold None"),
         ({"event_thresholds": [0.5]}, "event_thresholds [0.5]"),
         ({"event_thresholds": {"riot": "high"}}, "threshold 'high' for 'riot'"),
         ({"event_thresholds": {"riot": 1.5}}, "threshold 1.5 for 'riot'"),

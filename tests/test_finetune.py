@@ -69,7 +69,7 @@ def test_a_run_makes_a_complete_folder_in_silence(tiny_recipe, tmp_path, capfd):
     assert {path.name for path in tmp_path.iterdir()} == {"output", "reports.jsonl"}
     assert "## Use" in (folder / "README.md").read_text(encoding="utf-8")
     summary = json.loads((folder / "training_summary.json").read_text(encoding="utf-8"))
-    assert summary["onnx"].keys() == {"type", "dev_f1_fp32", "dev_f1_int8"}
+    assert summary["onnx"].keys() == {"type", "dev_f1_fp32", "dev_f1_int8", "dev_equal_to_torch_fp32"}
     assert summary["documents"] == {"train": 16, "dev": 4}
     assert summary["dev"]["f1"] > 0.3
 

@@ -8,6 +8,7 @@ from transformers import BertConfig, BertForTokenClassification
 from conflictner.data import Document, Span
 from conflictner.data.counts import Counts
 from conflictner.model import DEFAULT_SCHEME, LabelScheme
+from conflictner.model.checkpoint import Calibration
 from conflictner.model.network import IGNORED, TaggerNetwork
 from conflictner.model.windows import WindowEncoder
 from conflictner.training.passages import TrainingDataError, make_dataset
@@ -90,8 +91,10 @@ def test_wrong_borders_labels_and_attributes_count(scorer, encoder):
 def test_thresholds_decide_on_events(scorer, encoder):
     reading = scorer.read(saying(DOCUMENTS, encoder, [0.5, -0.5, -9, -9, -9, -9, -9]))  # 0.62 and 0.38
     assert scorer.score(reading).events == Counts(1, 1, 1)
-    assert scorer.score(reading, thresholds={"battle": 0.7, "explosion": 0.3}).events == Counts(1, 1, 1)
-    assert scorer.score(reading, thresholds={"explosion": 0.3}).events == Counts(2, 2, 0)
+    assert scorer.score(reading, Calibration(1.0, {"battle": 0.7, "explosion": 0.3})).events == Counts(
+        1, 1, 1
+    )
+    assert scorer.score(reading, Calibration(1.0, {"explosion": 0.3})).events == Counts(2, 2, 0)
 
 
 def test_gold_rows_are_in_the_order_of_the_reading(scorer, encoder):
@@ -170,3 +173,13 @@ def test_a_network_that_trains_in_bf16_is_scored_in_fp32(network):
     assert not np.array_equal(casting.detach().numpy(), expected[0])  # bf16 is in use
     assert np.array_equal(logits, expected[0])
     assert np.array_equal(events, expected[1])
+
+
+def test_spans_under_the_threshold_do_not_count(encoder):
+    scorer = Scorer(DOCUMENTS, encoder, DEFAULT_SCHEME, 0)
+    reading = scorer.read(saying(DOCUMENTS, encoder, [-9] * 7))
+    scores = [span.score for spans in reading.spans(DEFAULT_SCHEME, 1.0) for span in spans]
+    every = scorer.score(reading, Calibration()).micro
+    none = scorer.score(reading, Calibration(1.0, {}, 1.0)).micro
+    assert every.tp + every.fp == len(scores) > sum(score >= 1.0 for score in scores) == none.tp + none.fp
+    assert every.support == none.support

@@ -1,4 +1,4 @@
-"""Calibration on the dev documents: the temperature of the tag scores, the thresholds of the event types."""
+"""Calibration on the dev documents: the temperature of the tag scores, the thresholds of spans and events."""
 
 from __future__ import annotations
 
@@ -12,20 +12,20 @@ from ..model.labels import LabelScheme
 from ..model.reading import Reading
 from .scoring import Scorer
 
-__all__ = ["best_threshold", "calibrate", "fit_temperature"]
+__all__ = ["best_span_threshold", "best_threshold", "calibrate", "fit_temperature"]
 
 _RANGE = (0.25, 8.0)  # temperatures tried
 
 
 def calibrate(scorer: Scorer, reading: Reading) -> Calibration:
-    """Fit temperature and event thresholds to what the network says about the dev documents."""
+    """Fit temperature and thresholds to what the network says about the dev documents."""
     temperature = fit_temperature(scorer.scheme, reading.logits, scorer.gold_tags())
     probabilities, gold = reading.event_probabilities(), scorer.gold_events()
     thresholds = {
         name: best_threshold(probabilities[:, index], gold[:, index])
         for index, name in enumerate(scorer.scheme.events)
     }
-    return Calibration(temperature, thresholds)
+    return Calibration(temperature, thresholds, best_span_threshold(scorer, reading, temperature))
 
 
 def fit_temperature(scheme: LabelScheme, logits: NDArray[np.float32], tags: NDArray[np.intp]) -> float:
@@ -63,6 +63,17 @@ def fit_temperature(scheme: LabelScheme, logits: NDArray[np.float32], tags: NDAr
             right = low + ratio * (high - low)
             at_right = loss(right)
     return float(np.exp((low + high) / 2))
+
+
+def best_span_threshold(scorer: Scorer, reading: Reading, temperature: float) -> float:
+    """Return the span score in [0, 0.9] with the best micro F1 of what scores at least as much.
+
+    One threshold for all labels, in steps of 0.05: dev sets are small, and finer ones would fit their chance.
+    The smallest among equals is taken.
+    """
+    candidates = np.round(np.arange(0.0, 0.91, 0.05), 2).tolist()
+    f1 = [scorer.score(reading, Calibration(temperature, {}, value)).micro.f1 for value in candidates]
+    return float(candidates[int(np.argmax(f1))])
 
 
 def best_threshold(probabilities: NDArray[np.float64], gold: NDArray[np.bool_]) -> float:

@@ -23,13 +23,13 @@ _USE = """\
 ```python
 from conflictner.inference import Tagger
 
-tagger = Tagger.load({folder!r})
+tagger = Tagger.load("path/to/this/folder")
 for span in tagger.predict("Rebels shelled the town on Monday, killing two soldiers.").spans:
     print(span.label, span.attribute, span.text, span.score)
 ```
 
-`transformers.pipeline("token-classification", model={folder!r})` loads the same weights; its tags are
-{tags}, without constrained decoding, calibrated scores, windows for long texts or event types.
+`transformers.pipeline("token-classification", model="path/to/this/folder")` loads the same weights; its
+tags are {tags}, without constrained decoding, calibrated scores, windows for long texts or event types.
 """
 
 _LIMITS = """\
@@ -71,7 +71,7 @@ def write_card(folder: Path, reports: Mapping[str, Mapping[str, Any]]) -> Path:
     source = folder / "training_summary.json"
     try:
         summary = json.loads(source.read_text(encoding="utf-8"))
-        text = render_card(folder.name, recipe, checkpoint, summary, reports)
+        text = render_card(recipe, checkpoint, summary, reports)
     except OSError as error:
         raise CardError(
             f"{source}: cannot be read ({error.strerror}); only trained folders have a card"
@@ -84,7 +84,6 @@ def write_card(folder: Path, reports: Mapping[str, Mapping[str, Any]]) -> Path:
 
 
 def render_card(
-    name: str,
     recipe: Recipe,
     checkpoint: Checkpoint,
     summary: Mapping[str, Any],
@@ -93,7 +92,6 @@ def render_card(
     """Return the card as Markdown with the front matter that model hubs read.
 
     Args:
-        name: What the folder is called.
         recipe: The recipe it was made by.
         checkpoint: The folder.
         summary: The content of ``training_summary.json``.
@@ -107,7 +105,7 @@ def render_card(
         _facts(checkpoint, summary),
         _sources(card),
         *(_scores(data, report) for data, report in reports.items()),
-        _USE.format(folder=name, tags=tags),
+        _USE.format(tags=tags),
         _LIMITS,
         _labels(checkpoint),
         _TRAINING,
@@ -137,7 +135,15 @@ def _facts(checkpoint: Checkpoint, summary: Mapping[str, Any]) -> str:
         ("training passages", f"{documents['train']:,}"),
         ("dev passages", f"{documents['dev']:,}; best epoch {summary['best_epoch']:.0f}"),
         ("`model.onnx`", f"{onnx['type']}; {scored}"),
+        (
+            "fp32 ONNX against torch",
+            f"the same spans in {onnx['dev_equal_to_torch_fp32']:.1%} of the dev passages",
+        ),
         ("temperature", f"{checkpoint.calibration.temperature:.3f}"),
+        (
+            "least score of a span",
+            f"{checkpoint.calibration.span_threshold:.2f}, unless the caller names another",
+        ),
     ]
     return _table(("", ""), rows)
 

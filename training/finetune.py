@@ -18,7 +18,7 @@ from ..data.documents import Document, Span
 from ..data.errors import ConflictnerError
 from ..data.quotes import quote
 from ..model.checkpoint import Calibration, write_checksums
-from ..model.export import export_fp32, onnx_run, quantize_int8
+from ..model.export import export_fp32, onnx_run, quantize_int8, share_equal
 from ..model.network import TaggerNetwork, save_network
 from .calibration import calibrate
 from .card import write_card
@@ -204,12 +204,14 @@ def _export(
     """Write ``model.onnx`` and return how it compares on the dev documents."""
     path = target / "model.onnx"
     export_fp32(network, path, recipe.windows.max_length)
-    full = scorer.score(scorer.read(onnx_run(path)), calibration.temperature).micro.f1
-    result: dict[str, Any] = {"type": "fp32", "dev_f1_fp32": full}
+    own, exported = scorer.read(torch_run(network, torch.device("cpu"))), scorer.read(onnx_run(path))
+    full = scorer.score(exported, calibration).micro.f1
+    equal = share_equal(own, exported, scorer.scheme, calibration.temperature)
+    result: dict[str, Any] = {"type": "fp32", "dev_f1_fp32": full, "dev_equal_to_torch_fp32": equal}
     if recipe.export.onnx == "int8":
         small = target / "model.int8.onnx"
         quantize_int8(path, small)
-        reduced = scorer.score(scorer.read(onnx_run(small)), calibration.temperature).micro.f1
+        reduced = scorer.score(scorer.read(onnx_run(small)), calibration).micro.f1
         result["dev_f1_int8"] = reduced
         if full - reduced <= recipe.export.int8_tolerance:
             small.replace(path)

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from ..data.counts import Counts, count_items
 from ..data.documents import Document, Span
+from ..model.checkpoint import Calibration
 from ..model.labels import LabelScheme
 from ..model.network import TaggerNetwork
 from ..model.reading import NetworkRun, Reading, read
@@ -111,17 +112,19 @@ class Scorer:
         rows = [[name in document.events for name in self.scheme.events] for document in self.documents]
         return np.array(rows, dtype=np.bool_).reshape(len(rows), len(self.scheme.events))
 
-    def score(
-        self, reading: Reading, temperature: float = 1.0, thresholds: Mapping[str, float] | None = None
-    ) -> Scores:
+    def score(self, reading: Reading, calibration: Calibration | None = None) -> Scores:
         """Decode a reading and compare it with the gold documents.
 
         Args:
             reading: What :meth:`read` gave.
-            temperature: Divisor of the tag logits, > 0.
-            thresholds: Least probability of each event type; 0.5 where there is none.
+            calibration: Temperature and thresholds; ``None`` for logits as they are, every span, and events
+                from a probability of 0.5.
         """
-        decoded = reading.spans(self.scheme, temperature)
+        calibration = calibration or Calibration()
+        decoded = [
+            [span for span in spans if span.score is None or span.score >= calibration.span_threshold]
+            for spans in reading.spans(self.scheme, calibration.temperature)
+        ]
         labels = dict.fromkeys(self.scheme.table, Counts())
         right = matched = 0
         for document, spans in zip(self.documents, decoded, strict=True):
@@ -133,7 +136,9 @@ class Scorer:
             matched += len(pairs)
         has_attributes = any(self.scheme.table.values())
         return Scores(
-            labels, (right, matched) if has_attributes else None, self._events(reading, thresholds or {})
+            labels,
+            (right, matched) if has_attributes else None,
+            self._events(reading, calibration.event_thresholds),
         )
 
     def _events(self, reading: Reading, thresholds: Mapping[str, float]) -> Counts | None:

@@ -68,7 +68,8 @@ def tag(
             "--threshold",
             "-t",
             metavar="[LABEL=]SCORE",
-            help="Leave out spans with a lower score, from 0 to 1, of one label or of all. May be repeated.",
+            help="Leave out spans with a lower score, from 0 to 1, of one label or of all; the model's own "
+            "if not given, 0 for every span. May be repeated.",
         ),
     ] = None,
     engine: Annotated[
