@@ -145,7 +145,7 @@ class WindowEncoder:
             ids.append(np.array(encoding.ids, dtype=np.int64))
             offsets.append(np.array(encoding.offsets, dtype=np.int64).reshape(-1, 2) + begin)
         starts, ends = np.concatenate(offsets).T
-        return np.concatenate(ids), starts, np.maximum.accumulate(ends)
+        return np.concatenate(ids), starts, ends
 
     def _cuts(self, heads: NDArray[np.int64], pieces: int) -> list[tuple[int, int]]:
         """Return the half-open ranges of pieces of the windows."""
