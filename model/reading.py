@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -15,11 +16,13 @@ from .decoding import Floats, decode, softmax
 from .labels import LabelScheme
 from .windows import TokenizedText, Window
 
-__all__ = ["NetworkRun", "Reading", "ReadingError", "read"]
+__all__ = ["NetworkResult", "NetworkRun", "Reading", "ReadingError", "read"]
 
-#: Takes ids and mask ``[batch, length]``, returns tag logits ``[batch, length, tags]`` and event logits
-#: ``[batch, events]``.
-NetworkRun = Callable[[NDArray[np.int64], NDArray[np.int64]], tuple[NDArray[np.float32], NDArray[np.float32]]]
+#: Tag logits ``[batch, length, tags]`` and event logits ``[batch, events]``.
+NetworkResult = tuple[NDArray[np.float32], NDArray[np.float32]]
+
+#: Takes ids and mask ``[batch, length]``.
+NetworkRun = Callable[[NDArray[np.int64], NDArray[np.int64]], NetworkResult]
 
 
 class ReadingError(ConflictnerError):
@@ -65,6 +68,7 @@ def read(
     *,
     batch_tokens: int,
     pad_id: int,
+    workers: int = 1,
 ) -> Reading:
     """Run the network over texts in batches of windows of similar length.
 
@@ -75,6 +79,7 @@ def read(
         scheme: Gives the widths of the network's outputs.
         batch_tokens: Most pieces in one run, padding included; at least one window runs.
         pad_id: Fills shorter rows of a batch.
+        workers: How many batches run at a time, each in a thread.
 
     Raises:
         ReadingError: when an output is not a number, as after a training that diverged.
@@ -84,8 +89,13 @@ def read(
     events = np.full((len(texts), len(scheme.events)), -np.inf, dtype=np.float32)
     owned = [(index, window) for index, own in enumerate(windows) for window in own]
     owned.sort(key=lambda pair: len(pair[1].ids))
-    for batch in _batches(owned, batch_tokens):
-        batch_logits, batch_events = run(*_pad([window.ids for _, window in batch], pad_id))
+    pieces = sum(len(window.ids) for _, window in owned)
+    batches = list(_batches(owned, min(batch_tokens, max(1, -(-pieces // workers)))))  # work for every worker
+
+    def run_batch(batch: list[tuple[int, Window]]) -> NetworkResult:
+        return run(*_pad([window.ids for _, window in batch], pad_id))
+
+    for batch, (batch_logits, batch_events) in zip(batches, _map(run_batch, batches, workers), strict=True):
         for row, (index, window) in enumerate(batch):
             begin = begins[index] + window.first
             logits[begin : begin + len(window.heads)] = batch_logits[row, window.heads]
@@ -96,6 +106,19 @@ def read(
             "copy the checkpoint folder again, or train with a lower learning rate"
         )
     return Reading(texts, begins, logits, events)
+
+
+def _map(
+    run: Callable[[list[tuple[int, Window]]], NetworkResult],
+    batches: list[list[tuple[int, Window]]],
+    workers: int,
+) -> Iterator[NetworkResult]:
+    """Yield the results of ``batches`` in order, ``workers`` of them being worked on at a time."""
+    if workers == 1 or len(batches) < 2:
+        yield from map(run, batches)
+        return
+    with ThreadPoolExecutor(min(workers, len(batches))) as pool:
+        yield from pool.map(run, batches)
 
 
 def _batches(owned: list[tuple[int, Window]], batch_tokens: int) -> Iterator[list[tuple[int, Window]]]:

@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from conflictner.model import Label, LabelScheme
+from conflictner.model.checkpoint import Checkpoint
 from conflictner.model.reading import ReadingError, read
 from conflictner.model.windows import WindowEncoder
 
@@ -132,3 +133,35 @@ def test_event_that_is_no_number_is_refused(encoder):
 
     with pytest.raises(ReadingError, match="not numbers"):
         read_texts(encoder, ["police"], run)
+
+
+def test_several_workers_read_the_same_and_share_the_work(tiny_checkpoint):
+    import threading
+
+    checkpoint = Checkpoint.load(tiny_checkpoint)
+    encoder = WindowEncoder(checkpoint.tokenizer(), 16, 4)
+    texts = [
+        encoder.tokenize("Rebels shelled Homs on Monday and killed three soldiers. " * n) for n in (1, 3, 9)
+    ]
+    windows = [list(encoder.windows(text)) for text in texts]
+    seen = set()
+    meet = threading.Barrier(2, timeout=30)
+
+    def run(ids, mask):
+        if threading.current_thread() not in seen:
+            seen.add(threading.current_thread())
+            meet.wait()
+        tags = np.repeat(ids[:, :, None], len(checkpoint.scheme.tags), axis=2)
+        return tags.astype(np.float32), np.zeros((len(ids), len(checkpoint.scheme.events)), dtype=np.float32)
+
+    def once(ids, mask):
+        seen.add(threading.current_thread())
+        return run(ids, mask)
+
+    seen.add(threading.current_thread())
+    alone = read(once, texts, windows, checkpoint.scheme, batch_tokens=64, pad_id=0)
+    assert seen == {threading.current_thread()}
+    both = read(run, texts, windows, checkpoint.scheme, batch_tokens=64, pad_id=0, workers=2)
+    assert len(seen) == 3
+    assert (alone.logits == both.logits).all()
+    assert (alone.event_logits == both.event_logits).all()

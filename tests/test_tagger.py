@@ -73,6 +73,7 @@ class WhimEngine:
 
     def __init__(self, scheme):
         self.scheme = scheme
+        self.workers = 1
         self.batches = []
 
     def run(self, ids, mask):
@@ -301,7 +302,7 @@ def test_nothing_is_read_before_the_first_prediction_is_asked_for(tagger):
     )
     assert taken == []
     next(predictions)
-    assert len(taken) == 32  # 8 * 16 pieces, each text has three and one more counts for the text
+    assert len(taken) == 128  # 32 * 16 pieces, each text has three and one more counts for the text
 
 
 @pytest.mark.parametrize(
@@ -309,11 +310,11 @@ def test_nothing_is_read_before_the_first_prediction_is_asked_for(tagger):
 )
 def test_endless_texts_are_read_a_bounded_way_ahead(tagger, text):
     taken = []
-    predictions = tagger.predict_batch(counted(itertools.repeat(text), taken), batch_tokens=32)
+    predictions = tagger.predict_batch(counted(itertools.repeat(text), taken), batch_tokens=8)
     for done, prediction in enumerate(itertools.islice(predictions, 80), start=1):
         assert prediction.text == text
-        assert len(taken) - done < 8 * 32
-        assert (len(taken) - done) * len(text) < 8 * 32 * 8 + len(text)
+        assert len(taken) - done < 32 * 8
+        assert (len(taken) - done) * len(text) < 32 * 8 * 8 + len(text)
 
 
 def test_predictions_of_an_endless_source_come_in_order(tagger):

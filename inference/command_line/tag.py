@@ -86,7 +86,7 @@ def tag(
         typer.Option(
             metavar="N", min=1, help="Most word pieces the network reads at once; fewer need less memory."
         ),
-    ] = 8192,
+    ] = 1024,
     on_error: Annotated[
         OnError,
         typer.Option(help="At a line or file that cannot be read: stop there, or report and skip it."),
