@@ -74,7 +74,7 @@ def test_wheel_holds_the_five_folders_and_nothing_else(wheel):
 def test_wheel_is_typed_and_licensed(wheel, metadata):
     for folder in FOLDERS:
         assert (wheel / "conflictner" / folder / "py.typed").exists()
-    assert "License-Expression: Apache-2.0" in metadata.read_text("METADATA")
+    assert "License-Expression: Apache-2.0 AND CC-BY-4.0 AND CC-BY-SA-4.0" in metadata.read_text("METADATA")
     assert metadata.read_text("licenses/LICENSE") == (ROOT / "LICENSE").read_text(encoding="utf-8")
 
 

@@ -1,0 +1,103 @@
+"""Every command and every example of README.md, run in order in one folder."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+BLOCK = re.compile(r"```(\w+)\n(.*?)```", re.DOTALL)
+#: What stands for a command that takes long or needs data that is not part of the repository.
+INSTEAD = {command: f"{command} --check" for command in ("conflictner train configs/finetune/default.yaml",)}
+
+
+def blocks(*languages: str) -> list[tuple[str, str]]:
+    found = BLOCK.findall((ROOT / "README.md").read_text(encoding="utf-8"))
+    return [(language, body) for language, body in found if language in languages]
+
+
+def commands(body: str) -> list[str]:
+    lines = [line for line in body.splitlines() if line.strip()]
+    parts = [part.strip() for line in lines for part in line.split("&&")]
+    return [INSTEAD.get(part, part) for part in parts if not part.startswith(("pip install", "pytest"))]
+
+
+def without_scores(text: str) -> list[str]:
+    """Lines of ``text`` with their decimals hidden: the last digits differ between processors."""
+    return [re.sub(r"\d\.\d+", "#", line).rstrip() for line in text.strip().splitlines()]
+
+
+def run(command: list[str], folder: Path) -> subprocess.CompletedProcess[str]:
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    environment = {**os.environ, "PATH": path, "COLUMNS": "100", "OMP_NUM_THREADS": "1"}
+    return subprocess.run(
+        command, cwd=folder, env=environment, capture_output=True, encoding="utf-8", timeout=400, check=False
+    )
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory) -> Path:
+    """A folder that looks like the checkout to a reader who types the commands."""
+    folder = tmp_path_factory.mktemp("checkout")
+    for name in ("data", "configs"):
+        shutil.copytree(ROOT / name, folder / name)
+    return folder
+
+
+def test_every_command_and_example_runs_and_prints_what_readme_shows(folder: Path):
+    shown = blocks("sh", "python", "text")
+    ran = 0
+    output = ""
+    for language, body in shown:
+        if language == "text":
+            assert without_scores(output) == without_scores(body)
+            continue
+        shell = language == "sh"
+        steps = [["bash", "-c", line] for line in commands(body)] if shell else [[sys.executable, "-c", body]]
+        for step in steps:
+            done = run(step, folder)
+            assert done.returncode == 0, f"{step[-1]}\n{done.stdout}\n{done.stderr}"
+            output = done.stdout
+            ran += 1
+    assert ran >= 15
+
+
+def test_the_json_and_yaml_examples_are_valid(folder: Path):
+    import yaml
+
+    from conflictner.data import Document
+    from conflictner.model import DEFAULT_SCHEME, LabelScheme
+
+    (json_example,) = (body for _, body in blocks("json"))
+    path = folder / "example.jsonl"
+    path.write_text(json_example, encoding="utf-8")
+    from conflictner.data import read_documents
+
+    (document,) = read_documents(path, DEFAULT_SCHEME.table, DEFAULT_SCHEME.events)
+    assert isinstance(document, Document)
+    assert [document.text[s.start : s.end] for s in document.spans] == ["Two soldiers", "Mopti"]
+    (yaml_example,) = (body for _, body in blocks("yaml"))
+    assert LabelScheme.from_dict(yaml.safe_load(yaml_example)["labels"]).table == {
+        "PERSON": (),
+        "VEHICLE": ("civil", "military"),
+    }
+
+
+def test_every_linked_file_exists():
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    for target in re.findall(r"\]\(([^)#:]+)\)", text):
+        assert (ROOT / target).exists(), target
+
+
+def test_the_commands_named_are_the_commands_there_are():
+    from conflictner.inference.command_line import app
+
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    named = set(re.findall(r"^\| `conflictner (\w+)", readme, re.MULTILINE))
+    registered = {command.callback.__name__ for command in app.registered_commands if command.callback}
+    groups = {group.name for group in app.registered_groups}
+    assert named == registered | groups
