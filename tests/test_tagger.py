@@ -7,6 +7,7 @@ import shutil
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -14,12 +15,12 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from conflictner import inference
-from conflictner.data import word_offsets
+from conflictner.data import read_jsonl, word_offsets
 from conflictner.inference import Tagger
 from conflictner.inference import tagger as tagger_module
 from conflictner.inference.tagger import ThresholdError
 from conflictner.model import DEFAULT_SCHEME, Label, LabelScheme
-from conflictner.model.checkpoint import Checkpoint, CheckpointError
+from conflictner.model.checkpoint import BUNDLED, Checkpoint, CheckpointError
 from conflictner.model.decoding import decode, softmax
 from conflictner.model.windows import WindowEncoder
 
@@ -436,6 +437,20 @@ def test_thresholds_leave_out_spans_and_change_no_other(tagger):
     assert tagger.predict(text, thresholds={}).spans == everything.spans
 
 
+def test_model_leaves_out_what_its_calibration_asks_for(tiny_checkpoint, tmp_path):
+    folder = shutil.copytree(tiny_checkpoint, tmp_path / "strict")
+    record = json.loads((folder / "calibration.json").read_text(encoding="utf-8")) | {"span_threshold": 0.4}
+    (folder / "calibration.json").write_text(json.dumps(record), encoding="utf-8")
+    strict = Tagger.load(folder, threads=1, verify=False)
+    text = " ".join(passages(12))
+    everything = strict.predict(text, thresholds=0).spans
+    kept = strict.predict(text).spans
+    assert kept == tuple(span for span in everything if span.score >= 0.4)
+    assert 0 < len(kept) < len(everything)
+    weapons = strict.predict(text, thresholds={"WEAPON": 0}).spans  # the other labels keep the model's own
+    assert weapons == tuple(span for span in everything if span.score >= 0.4 or span.label == "WEAPON")
+
+
 # Threads
 
 
@@ -518,4 +533,48 @@ def test_scheme_of_a_users_own_goes_the_same_way(make_checkpoint, tmp_path, sche
     assert_same(predictions["onnx"], predictions["torch"])
     assert {span.label for prediction in predictions["onnx"] for span in prediction.spans} == set(
         scheme.table
+    )
+
+
+# The bundled model
+
+
+@pytest.fixture(scope="module")
+def samples():
+    folder = Path(__file__).parents[1] / "data" / "samples"
+    texts = [document.text for document in read_jsonl(folder / "samples.jsonl")]
+    return [*texts, *(path.read_text(encoding="utf-8") for path in sorted(folder.glob("*.txt")))]
+
+
+@pytest.fixture(scope="module")
+def bundled():
+    if not (BUNDLED / "model.onnx").is_file():
+        pytest.skip("this checkout has no bundled model")
+    return Tagger.load(threads=1)
+
+
+def test_bundled_model_keeps_the_promises(bundled, samples):
+    for text in samples:
+        prediction = bundled.predict(text)
+        assert prediction.coverage == 1.0
+        ends = {border for word in word_offsets(text) for border in word}
+        for span in prediction.spans:
+            assert text[span.start : span.end] == span.text
+            assert {span.start, span.end} <= ends
+
+
+@pytest.mark.parametrize("batch_tokens", [1, 500, 8192])
+def test_bundled_model_keeps_its_results_in_any_batch(bundled, samples, batch_tokens):
+    assert_same(
+        bundled.predict_batch(samples, batch_tokens=batch_tokens), [bundled.predict(text) for text in samples]
+    )
+
+
+def test_bundled_model_finds_the_same_with_torch(bundled, samples):
+    """Its ONNX file holds int8 weights, torch reads fp16 ones: a borderline span in fifty may differ."""
+    with_torch = Tagger.load(engine="torch", threads=1)
+    pairs = zip(bundled.predict_batch(samples), with_torch.predict_batch(samples), strict=True)
+    found = [(set(borders(one)), set(borders(other))) for one, other in pairs]
+    assert sum(len(one & other) for one, other in found) >= 0.98 * sum(
+        len(one | other) for one, other in found
     )
