@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 
 import pytest
 from typer.testing import CliRunner
@@ -137,7 +138,7 @@ def test_options_reach_the_tagger(tagger, data):
     assert (
         run(data, "--model", "folder", "--engine", "torch", "--threads", 2, "--bootstrap", 0).exit_code == 0
     )
-    assert tagger.loaded_with == ("folder", {"engine": "torch", "device": "cpu", "threads": 2})
+    assert tagger.loaded_with == ("folder", {"engine": "torch", "device": "cpu", "threads": 2, "verify": True})
     assert run(data, "--engine", "stone").exit_code == 2
     assert run(data, "--bootstrap", -1).exit_code == 2
 
@@ -222,3 +223,16 @@ def test_low_coverage_is_said_first(tagger, data):
     tagger.coverage = 0.5
     lines = run(data, "--bootstrap", 0).stdout.splitlines()
     assert lines[3].startswith("note: Coverage is 50")
+
+
+def test_a_changed_model_is_measured_only_when_told(tiny_checkpoint, tmp_path):
+    folder = shutil.copytree(tiny_checkpoint, tmp_path / "model")
+    with (folder / "config.json").open("a") as config:
+        config.write(" ")
+    data = tmp_path / "data.jsonl"
+    data.write_text('{"id": "a", "text": "Rebels shelled Homs.", "spans": []}\n')
+    arguments = ["evaluate", str(data), "--model", str(folder), "--bootstrap", "0"]
+    refused = CliRunner().invoke(app, arguments)
+    assert refused.exit_code == 2
+    assert "--no-verify" in refused.stderr
+    assert CliRunner().invoke(app, [*arguments, "--no-verify"]).exit_code == 0

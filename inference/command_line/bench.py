@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from .choices import ModelOption
+
 if TYPE_CHECKING:
     from rich.table import Table
 
@@ -17,15 +19,7 @@ __all__ = ["bench"]
 
 
 def bench(
-    model: Annotated[
-        str | None,
-        typer.Option(
-            "--model",
-            "-m",
-            metavar="FOLDER",
-            help="Checkpoint folder or hub id; the bundled model if not given.",
-        ),
-    ] = None,
+    model: ModelOption = None,
     data: Annotated[
         Path | None,
         typer.Option(

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from .choices import EngineName, OnError
+from .choices import EngineName, ModelOption, NoVerifyOption, OnError
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -26,12 +26,8 @@ __all__ = ["evaluate"]
 
 def evaluate(
     data: Annotated[Path, typer.Argument(metavar="DATA", help="Annotated documents, JSONL or CoNLL.")],
-    model: Annotated[
-        str | None,
-        typer.Option(
-            "--model", "-m", help="A checkpoint folder or hub id.", show_default="the bundled model"
-        ),
-    ] = None,
+    model: ModelOption = None,
+    no_verify: NoVerifyOption = False,
     report: Annotated[
         Path | None,
         typer.Option(
@@ -77,7 +73,7 @@ def evaluate(
     documents, skipped = _read(data, on_error, errors)
     if report is not None:
         prepare_folder(report)  # before the long part, not after it
-    tagger = Tagger.load(model, engine=engine.value, device=device, threads=threads)
+    tagger = Tagger.load(model, engine=engine.value, device=device, threads=threads, verify=not no_verify)
     check_scheme(documents, tagger.scheme, tagger.name)
     predicted: list[Prediction] = []
     stream = _predict(tagger, documents, errors)

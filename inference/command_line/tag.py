@@ -13,7 +13,7 @@ import typer
 
 from ...data.documents import Document
 from ...data.errors import ConflictnerError
-from .choices import EngineName, OnError
+from .choices import EngineName, ModelOption, NoVerifyOption, OnError
 from .formats import OutputFormat, Setting, Tagged, write_results
 from .progress import Progress
 from .sources import InputFormat, Sources
@@ -49,19 +49,8 @@ def tag(
             help="File to write, put in place when all is done; standard output if not given.",
         ),
     ] = None,
-    model: Annotated[
-        str | None,
-        typer.Option(
-            "--model",
-            "-m",
-            metavar="FOLDER",
-            help="Checkpoint folder or hub id; the bundled model if not given.",
-        ),
-    ] = None,
-    no_verify: Annotated[
-        bool,
-        typer.Option("--no-verify", help="Use the model's files even if they do not match their checksums."),
-    ] = False,
+    model: ModelOption = None,
+    no_verify: NoVerifyOption = False,
     threshold: Annotated[
         list[str] | None,
         typer.Option(
