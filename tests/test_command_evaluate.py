@@ -138,7 +138,8 @@ def test_options_reach_the_tagger(tagger, data):
     assert (
         run(data, "--model", "folder", "--engine", "torch", "--threads", 2, "--bootstrap", 0).exit_code == 0
     )
-    assert tagger.loaded_with == ("folder", {"engine": "torch", "device": "cpu", "threads": 2, "verify": True})
+    options = {"engine": "torch", "device": "cpu", "threads": 2, "verify": True}
+    assert tagger.loaded_with == ("folder", options)
     assert run(data, "--engine", "stone").exit_code == 2
     assert run(data, "--bootstrap", -1).exit_code == 2
 
