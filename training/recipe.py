@@ -6,7 +6,7 @@ import importlib.resources
 import importlib.util
 from collections.abc import Hashable, Iterable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar, overload
 
 import yaml
 from pydantic import ValidationError, model_validator
@@ -29,6 +29,7 @@ from .sections import (
 __all__ = ["Recipe", "RecipeError", "dump_recipe", "load_recipe", "resolve_path"]
 
 _PACKAGE_PREFIX = "conflictner:"
+_Kind = TypeVar("_Kind", bound=Section)
 
 
 class RecipeError(ConflictnerError):
@@ -60,12 +61,17 @@ class Recipe(Section):
         return DEFAULT_SCHEME if self.labels is None else self.labels.scheme()
 
 
-def load_recipe(path: str | Path, overrides: Iterable[str] = ()) -> Recipe:
+@overload
+def load_recipe(path: str | Path, overrides: Iterable[str] = ()) -> Recipe: ...
+@overload
+def load_recipe(path: str | Path, overrides: Iterable[str], kind: type[_Kind]) -> _Kind: ...
+def load_recipe(path: str | Path, overrides: Iterable[str] = (), kind: type[Any] = Recipe) -> Any:
     """Read a recipe and apply overrides such as ``"finetune.learning_rate=3.0e-4"``.
 
     Args:
         path: A YAML file; ``conflictner:configs/...`` names one that comes with the package.
         overrides: ``dotted.path=value`` items; the value is read as YAML.
+        kind: The kind of recipe, a :class:`Section` with all of its sections.
 
     Raises:
         RecipeError: listing every problem with its dotted path, the value received and what is accepted.
@@ -81,7 +87,7 @@ def load_recipe(path: str | Path, overrides: Iterable[str] = ()) -> Recipe:
         raise RecipeError(f"{path}: expected sections such as 'data:' and 'finetune:', got {quote(values)}")
     problems = [problem for override in overrides if (problem := _override(values, override))]
     try:
-        recipe = Recipe.model_validate(values)
+        recipe = kind.model_validate(values)
     except ValidationError as error:
         problems += [_problem(item) for item in error.errors(include_url=False)]
     if problems:
@@ -90,7 +96,7 @@ def load_recipe(path: str | Path, overrides: Iterable[str] = ()) -> Recipe:
     return recipe
 
 
-def dump_recipe(recipe: Recipe) -> str:
+def dump_recipe(recipe: Section) -> str:
     """Return the recipe as YAML that :func:`load_recipe` reads back equal."""
     return yaml.safe_dump(recipe.model_dump(), sort_keys=False, allow_unicode=True)
 
