@@ -55,7 +55,8 @@ class Document:
         text: The untouched text.
         spans: Flat spans without overlap, sorted by start.
         events: Event type codes of the whole text; empty means none.
-        meta: Anything else worth carrying along; JSON values.
+        meta: Anything else worth carrying along; JSON values. A list ``annotated`` names the labels and event
+            types of which everything is marked; see :attr:`annotated`.
     """
 
     id: str
@@ -63,6 +64,25 @@ class Document:
     spans: tuple[Span, ...] = ()
     events: tuple[str, ...] = ()
     meta: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def annotated(self) -> frozenset[str] | None:
+        """The labels and event types whose absence means that there is none; ``None`` for all.
+
+        A collection that marks names alone says nothing of the casualties it leaves unmarked.
+
+        Raises:
+            DataError: when ``meta["annotated"]`` is not a list of names.
+        """
+        names = self.meta.get("annotated")
+        if names is None:
+            return None
+        if not isinstance(names, (list, tuple)) or not all(isinstance(name, str) for name in names):
+            raise DataError(
+                f"document {quote(self.id)}: meta.annotated must be a list of the labels and event types of "
+                f"which everything is marked, got {quote(names)}"
+            )
+        return frozenset(names)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the canonical JSON object."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -129,26 +129,71 @@ class LabelScheme:
         """
         index = {tag: i for i, tag in enumerate(self.tags)}
         encoded = np.zeros(len(words), dtype=np.intp)
+        for position, prefix, span in self._tagged(spans, words):
+            values = self.table[span.label]
+            value = span.attribute if span.attribute is not None else (values[-1] if values else None)
+            encoded[position] = index[
+                f"{prefix}-{span.label}" if value is None else f"{prefix}-{span.label}:{value}"
+            ]
+        return encoded
+
+    def allowed(
+        self,
+        spans: Sequence[Span],
+        words: Sequence[tuple[int, int]],
+        annotated: Collection[str] | None = None,
+    ) -> NDArray[np.bool_]:
+        """Give every word the set of fine tags that may be right.
+
+        Inside a span without an attribute, whose label has attributes, it is the label's tags with any of
+        them. Outside of all spans it is O, and any tag of a label that is not annotated.
+
+        Args:
+            spans: Flat spans, sorted by start.
+            words: Half-open word offsets, sorted.
+            annotated: The labels of which every span is marked; ``None`` for all.
+
+        Returns:
+            Shape ``[len(words), len(tags)]``; where one tag alone is allowed it is that of :meth:`encode`.
+
+        Raises:
+            DataError: for a label or attribute outside the scheme.
+        """
+        unmarked = [name for name in self.table if annotated is not None and name not in annotated]
+        labels = [tag[2:].partition(":")[0] for tag in self.tags]
+        outside = np.array(
+            [tag == "O" or label in unmarked for tag, label in zip(self.tags, labels, strict=True)]
+        )
+        allowed = np.tile(outside, (len(words), 1))
+        for position, prefix, span in self._tagged(spans, words):
+            tag = f"{prefix}-{span.label}"
+            if span.attribute is None:
+                allowed[position] = self.coarse_of_fine == self.coarse_tags.index(tag)
+            else:
+                allowed[position] = np.arange(len(self.tags)) == self.tags.index(f"{tag}:{span.attribute}")
+        return allowed
+
+    def _tagged(
+        self, spans: Sequence[Span], words: Sequence[tuple[int, int]]
+    ) -> Iterator[tuple[int, str, Span]]:
+        """Yield each word inside a span: its index, ``"B"`` or ``"I"``, and the span."""
         position = 0
         for span in spans:
             values = self.table.get(span.label)
             if values is None:
                 raise DataError(f"label {span.label!r} is unknown; the scheme has {', '.join(self.table)}")
-            value = span.attribute if span.attribute is not None else (values[-1] if values else None)
-            if value is not None and value not in values:
+            if span.attribute is not None and span.attribute not in values:
                 raise DataError(
-                    f"attribute {value!r} of {span.label} is unknown; the scheme has "
+                    f"attribute {span.attribute!r} of {span.label} is unknown; the scheme has "
                     f"{', '.join(values) or 'none'}"
                 )
-            suffix = span.label if value is None else f"{span.label}:{value}"
             while position < len(words) and words[position][1] <= span.start:
                 position += 1
             prefix = "B"
             while position < len(words) and words[position][0] < span.end:
-                encoded[position] = index[f"{prefix}-{suffix}"]
+                yield position, prefix, span
                 prefix = "I"
                 position += 1
-        return encoded
 
     def to_dict(self) -> dict[str, Any]:
         """Return the content of ``labels.json``."""

@@ -86,6 +86,10 @@ class TaggerNetwork(nn.Module):
         scheme: The label scheme.
         event_weight: Weight of the event loss beside the tag loss.
         label_smoothing: Share of probability spread over all tags, in [0, 1).
+
+    Attributes:
+        targets: The fine tags that each target in ``labels`` allows, booleans ``[targets, tags]``, the single
+            tags first; ``None`` when targets are fine tag indices.
     """
 
     def __init__(
@@ -96,6 +100,8 @@ class TaggerNetwork(nn.Module):
         self.scheme = scheme
         self.event_weight = event_weight
         self.label_smoothing = label_smoothing
+        self.targets: Tensor | None
+        self.register_buffer("targets", None, persistent=False)
         self.event_head = EventHead(tagger.config.hidden_size, len(scheme.events)) if scheme.events else None
 
     def forward(
@@ -110,8 +116,9 @@ class TaggerNetwork(nn.Module):
         Args:
             input_ids: Piece indices, ``[batch, length]``.
             attention_mask: 1 for pieces, 0 for padding, ``[batch, length]``.
-            labels: Fine tag indices, ``IGNORED`` where there is none, ``[batch, length]``.
-            events: 0 or 1 for each event type, ``[batch, events]``.
+            labels: Targets, ``IGNORED`` where there is none, ``[batch, length]``: indices of fine tags, or of
+                rows of :attr:`targets`.
+            events: 0 or 1 for each event type, ``IGNORED`` where that is not known, ``[batch, events]``.
         """
         output = self.tagger(
             input_ids=input_ids,
@@ -125,17 +132,32 @@ class TaggerNetwork(nn.Module):
             event_logits = self.event_head(output.hidden_states[-1], attention_mask)
         loss = None
         if labels is not None:
-            loss = F.cross_entropy(
-                logits.flatten(0, 1).float(),
-                labels.flatten(),
-                ignore_index=IGNORED,
-                label_smoothing=self.label_smoothing,
-            )
+            loss = _tag_loss(logits, labels, self.targets, self.label_smoothing)
             if events is not None and self.event_weight and self.event_head is not None:
-                loss = loss + self.event_weight * F.binary_cross_entropy_with_logits(
-                    event_logits.float(), events
-                )
+                loss = loss + self.event_weight * _event_loss(event_logits, events)
         return NetworkOutput(logits, event_logits, loss)
+
+
+def _tag_loss(logits: Tensor, labels: Tensor, targets: Tensor | None, smoothing: float) -> Tensor:
+    """Return the mean over all words of ``-log`` of the summed probability of the tags their target allows.
+
+    Where a target allows one tag, that is its cross entropy.
+    """
+    logits, labels = logits.flatten(0, 1).float(), labels.flatten()
+    if targets is None:
+        return F.cross_entropy(logits, labels, ignore_index=IGNORED, label_smoothing=smoothing)
+    known = labels != IGNORED
+    log_probabilities = logits[known].log_softmax(dim=-1)
+    allowed = targets[labels[known]]
+    losses = -log_probabilities.masked_fill(~allowed, -torch.inf).logsumexp(dim=-1)
+    return ((1 - smoothing) * losses - smoothing * log_probabilities.mean(dim=-1)).mean()
+
+
+def _event_loss(logits: Tensor, events: Tensor) -> Tensor:
+    """Return the mean binary cross entropy over the event types that are known."""
+    known = (events != IGNORED).to(torch.float32)
+    loss = F.binary_cross_entropy_with_logits(logits.float(), events.clamp(min=0), weight=known)
+    return loss * (known.numel() / known.sum().clamp(min=1))
 
 
 def build_network(

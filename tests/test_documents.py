@@ -191,3 +191,17 @@ def test_any_value_is_a_document_or_a_data_error(value: Any) -> None:
     for item in document.spans:
         assert document.text[item.start : item.end].strip()
         assert item.label in LABELS
+
+
+def test_annotated_names_come_from_meta():
+    assert Document("1", "a").annotated is None
+    assert Document("1", "a", meta={"annotated": ["ACTOR", "battle"]}).annotated == {"ACTOR", "battle"}
+    assert Document("1", "a", meta={"annotated": []}).annotated == frozenset()
+
+
+@pytest.mark.parametrize("names", ["ACTOR", 3, {"ACTOR": 1}, [3]])
+def test_malformed_annotated_names_are_refused(names):
+    record = {"id": "d-1", "text": "a", "meta": {"annotated": names}}
+    document = Document.from_dict(record)  # for reading, anything may stand in meta
+    with pytest.raises(DataError, match=r"document 'd-1': meta\.annotated must be a list"):
+        _ = document.annotated

@@ -437,5 +437,31 @@ def test_attributes_and_event_types_of_ones_own_are_trained_and_predicted(tiny_r
             assert prediction.events == (event,)
 
 
+@pytest.mark.parametrize("says_so", [True, False])
+def test_documents_that_annotate_one_label_do_not_unteach_the_others(tiny_recipe, tmp_path, reports, says_so):
+    places = [
+        {
+            **report,
+            "id": f"place-{number}",
+            "spans": [span for span in report["spans"] if span["label"] == "LOCATION"],
+            "events": [],
+            "meta": {"annotated": ["LOCATION"]} if says_so else {},
+        }
+        for number, report in enumerate(reports * 3)
+    ]
+    for name, records in (("mixed", [*reports, *places]), ("dev", reports)):
+        path = tmp_path / f"{name}.jsonl"
+        path.write_text("".join(json.dumps(record) + "\n" for record in records), encoding="utf-8")
+    folder = finetune(
+        tiny_recipe(
+            f"data={{train: [{tmp_path / 'mixed.jsonl'}], dev: [{tmp_path / 'dev.jsonl'}], dev_share: 0.0}}"
+        )
+    )
+    scores = json.loads((folder / "training_summary.json").read_text(encoding="utf-8"))["dev"]
+    assert scores["f1_LOCATION"] > 0.9
+    assert (scores["f1_WEAPON"] > 0.9) == says_so
+    assert (scores["f1_CASUALTY"] > 0.9) == says_so
+
+
 def test_the_scheme_of_the_guidelines_is_the_default(sample_checkpoint):
     assert Tagger.load(sample_checkpoint).scheme == DEFAULT_SCHEME

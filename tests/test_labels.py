@@ -151,6 +151,50 @@ def test_encode_refuses_what_the_scheme_does_not_know(span, complaint):
         DEFAULT_SCHEME.encode([span], [(0, 1)])
 
 
+def allowed_tags(spans, words, annotated=None):
+    rows = DEFAULT_SCHEME.allowed(spans, words, annotated)
+    assert rows.shape == (len(words), 23)
+    return [{tag for tag, fits in zip(DEFAULT_SCHEME.tags, row, strict=True) if fits} for row in rows]
+
+
+def test_what_a_word_may_be_where_all_is_annotated():
+    spans = [Span(0, 6, "ACTOR", "agent"), Span(9, 12, "WEAPON")]
+    assert allowed_tags(spans, [(0, 2), (3, 6), (7, 8), (9, 12)]) == [
+        {"B-ACTOR:agent"},
+        {"I-ACTOR:agent"},
+        {"O"},
+        {"B-WEAPON"},
+    ]
+
+
+def test_a_span_without_attribute_may_have_any():
+    statuses = ("killed", "injured", "missing", "captive", "mixed")
+    assert allowed_tags([Span(0, 5, "CASUALTY")], [(0, 2), (3, 5)]) == [
+        {f"B-CASUALTY:{status}" for status in statuses},
+        {f"I-CASUALTY:{status}" for status in statuses},
+    ]
+
+
+def test_outside_of_spans_a_word_may_be_what_is_not_annotated():
+    open_tags = {"O", "B-WEAPON", "I-WEAPON", "B-LOCATION", "I-LOCATION"}
+    spans = [Span(0, 2, "WEAPON"), Span(6, 8, "ACTOR", "source")]
+    words = [(0, 2), (3, 5), (6, 8)]
+    assert allowed_tags(spans, words, {"ACTOR", "CASUALTY", "PERSON"}) == [
+        {"B-WEAPON"},
+        open_tags,
+        {"B-ACTOR:source"},
+    ]
+    assert allowed_tags([], [(0, 2)], ()) == [set(DEFAULT_SCHEME.tags)]
+    assert allowed_tags([], [(0, 2)], DEFAULT_SCHEME.table) == [{"O"}]
+
+
+def test_what_the_scheme_does_not_know_is_not_allowed_either():
+    with pytest.raises(DataError, match="'WEATHER' is unknown"):
+        DEFAULT_SCHEME.allowed([Span(0, 1, "WEATHER")], [(0, 1)])
+    with pytest.raises(DataError, match="'killed' of ACTOR is unknown"):
+        DEFAULT_SCHEME.allowed([Span(0, 1, "ACTOR", "killed")], [(0, 1)])
+
+
 @given(schemes(), st.data())
 def test_decoding_the_encoded_gives_the_spans_back(scheme, data):
     words = [(3 * i, 3 * i + 2) for i in range(data.draw(st.integers(0, 12)))]
@@ -162,6 +206,9 @@ def test_decoding_the_encoded_gives_the_spans_back(scheme, data):
         spans.append(Span(words[begin][0], words[end - 1][1], label.name, value, 1.0))
         begin = end + data.draw(st.integers(0, 2))
     tags = scheme.encode(spans, words)
+    allowed = scheme.allowed(spans, words)
+    assert (allowed.sum(axis=1) == 1).all()
+    assert allowed.argmax(axis=1).tolist() == tags.tolist()
     fine = np.eye(len(scheme.tags))[tags]
     decoded, _ = decode(scheme, fine, np.array(words).reshape(-1, 2))
     assert decoded == spans

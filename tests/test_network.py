@@ -87,6 +87,62 @@ def test_loss_by_hand():
     assert network(ids, mask, labels).loss.item() == pytest.approx(tags.item())
 
 
+PAIR = LabelScheme((Label("A", "kind", ("x", "y")), Label("B")), ("riot", "battle"))
+
+
+def test_loss_of_sets_by_hand():
+    network = small_network(PAIR)
+    network.targets = torch.tensor([*torch.eye(7).bool().tolist(), [False, True, False, True, *[False] * 3]])
+    ids, mask = batch()
+    labels = torch.tensor([[IGNORED, 7, 5, IGNORED], [IGNORED, 0, IGNORED, IGNORED]])
+    output = network(ids, mask, labels)
+    p = output.logits.softmax(-1)
+    expected = -((p[0, 1, 1] + p[0, 1, 3]).log() + p[0, 2, 5].log() + p[1, 1, 0].log()) / 3
+    assert output.loss.item() == pytest.approx(expected.item())
+
+
+@pytest.mark.parametrize("smoothing", [0.0, 0.2])
+def test_sets_of_one_tag_cost_their_cross_entropy(smoothing):
+    network = small_network(PAIR, label_smoothing=smoothing)
+    ids, mask = batch()
+    labels = torch.tensor([[IGNORED, 1, 6, IGNORED], [IGNORED, 0, IGNORED, IGNORED]])
+    plain = network(ids, mask, labels).loss
+    network.targets = torch.eye(7).bool()
+    assert network(ids, mask, labels).loss.item() == pytest.approx(plain.item())
+
+
+def test_a_set_of_all_tags_teaches_nothing():
+    network = small_network(PAIR)
+    network.targets = torch.cat([torch.eye(7), torch.ones(1, 7)]).bool()
+    ids, mask = batch()
+    labels = torch.full_like(ids, IGNORED)
+    labels[:, 1] = 7
+    network(ids, mask, labels).loss.backward()
+    gradient = network.tagger.classifier.weight.grad
+    assert gradient.abs().max() < 1e-7
+
+
+def test_event_types_that_are_not_known_teach_nothing():
+    network = small_network(PAIR, event_weight=1.0)
+    ids, mask = batch()
+    labels = torch.where(mask == 1, 0, IGNORED)
+    tags = network(ids, mask, labels).loss
+    known = torch.tensor([[1.0, IGNORED], [0.0, 1.0]])
+    output = network(ids, mask, labels, known)
+    p = output.event_logits.sigmoid()
+    events = -(p[0, 0].log() + (1 - p[1, 0]).log() + p[1, 1].log()) / 3
+    assert output.loss.item() == pytest.approx((tags + events).item())
+    none = network(ids, mask, labels, torch.full((2, 2), float(IGNORED)))
+    assert none.loss.item() == tags.item()
+
+
+def test_targets_are_not_saved(tmp_path):
+    network = small_network(PAIR)
+    plain = set(network.state_dict())
+    network.targets = torch.eye(7).bool()
+    assert set(network.state_dict()) == plain
+
+
 def test_loaded_network_gives_what_the_saved_one_gave(tiny_checkpoint, make_checkpoint, tmp_path):
     before = torch.random.get_rng_state()
     network = load_network(Checkpoint.load(tiny_checkpoint))

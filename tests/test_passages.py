@@ -160,6 +160,37 @@ def test_each_word_of_a_document_is_learned_once(encoder, drawn, data):
     assert max(made.rows["length"]) <= 16
 
 
+def test_what_a_document_leaves_open_is_not_learned(encoder):
+    text = "Rebels shelled Aleppo"
+    plain = Document("1", text, (Span(0, 6, "ACTOR", "agent"),), ("battle",))
+    assert make_dataset([plain], encoder, DEFAULT_SCHEME).targets is None
+    names = Document(
+        "2", text, (Span(0, 6, "ACTOR"),), ("battle",), {"annotated": ["ACTOR", "CASUALTY", "riot"]}
+    )
+    made = make_dataset([plain, names], encoder, DEFAULT_SCHEME)
+    assert made.rows[0]["labels"][1:4] == [TAGS["B-ACTOR:agent"], TAGS["O"], TAGS["O"]]
+    sets = [
+        {tag for tag, index in TAGS.items() if made.targets[target, index]}
+        for target in made.rows[1]["labels"][1:4]
+    ]
+    assert sets == [
+        {f"B-ACTOR:{role}" for role in ("agent", "target", "source", "other")},
+        *[{"O", "B-WEAPON", "I-WEAPON", "B-LOCATION", "I-LOCATION"}] * 2,
+    ]
+    assert made.rows[1]["events"] == [1.0, IGNORED, IGNORED, IGNORED, 0.0, IGNORED, IGNORED]
+
+
+def test_dev_documents_must_annotate_the_whole_scheme(write, reports):
+    full = write("full.jsonl", reports)
+    everything = [*DEFAULT_SCHEME.table, *DEFAULT_SCHEME.events]
+    dev = [{**reports[0], "meta": {"annotated": names}} for names in (everything, everything[1:])]
+    load_split(section([full], [write("dev.jsonl", dev[:1])]), DEFAULT_SCHEME, 0)
+    message = refused(section([full], [write("bad.jsonl", dev)]))
+    assert message.startswith("the dev document 'report-0' does not annotate ACTOR (meta.annotated)")
+    bare = write("bare.jsonl", [{**reports[0], "meta": {"annotated": []}}])
+    assert "does not annotate ACTOR, WEAPON" in refused(section([full], [bare]))
+
+
 def test_documents_without_words_are_refused(encoder):
     with pytest.raises(TrainingDataError, match="finds no word in any of the training documents"):
         make_dataset([Document("1", "  \n")], encoder, DEFAULT_SCHEME)

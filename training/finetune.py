@@ -105,6 +105,8 @@ def _make_trainer(
 ) -> tuple[TaggerTrainer, Scorer]:
     """Encode the documents, and say what there is to say about them."""
     dataset = make_dataset(parts.train, parts.encoder, parts.scheme)
+    if dataset.targets is not None:
+        parts.network.targets = torch.from_numpy(dataset.targets)
     scorer = Scorer(parts.dev, parts.encoder, parts.scheme, parts.pad_id)
     windows = len(dataset.rows)
     say(f"{len(parts.train)} documents to train on, as {windows} windows; {len(parts.dev)} to select on")

@@ -14,11 +14,13 @@ from torch import Tensor
 from ..data.documents import Document, Span
 from ..data.errors import ConflictnerError
 from ..data.files import read_documents
+from ..data.quotes import quote
 from ..model.labels import LabelScheme
 from ..model.network import IGNORED
 from ..model.windows import WindowEncoder
 from .recipe import RecipeError, resolve_path
 from .sections import DataSection
+from .targets import TargetTable
 
 if TYPE_CHECKING:
     import datasets
@@ -36,7 +38,8 @@ def load_split(data: DataSection, scheme: LabelScheme, seed: int) -> tuple[list[
     Raises:
         RecipeError: when a file does not exist.
         DataError: for a malformed line or a label outside the scheme, with file and line.
-        TrainingDataError: when a split has no document, or no span.
+        TrainingDataError: when a split has no document, or no span, or when a dev document leaves open what
+            it has of a label or event type.
     """
     documents = _read(data.train, scheme, "data.train")
     if data.dev:
@@ -50,10 +53,25 @@ def load_split(data: DataSection, scheme: LabelScheme, seed: int) -> tuple[list[
                 f"data.dev_share {data.dev_share} of {len(documents)} documents leaves {len(train)} to train "
                 f"on and {len(dev)} to select on; neither may be empty"
             )
+    _check_dev(dev, scheme)
     for what, split in (("training", train), ("dev", dev)):
         if not any(document.spans for document in split):
             raise TrainingDataError(f"none of the {len(split)} {what} documents has a span")
     return train, dev
+
+
+def _check_dev(documents: Sequence[Document], scheme: LabelScheme) -> None:
+    """Refuse documents in which an unmarked span is no mistake: they cannot be scored on."""
+    for document in documents:
+        annotated = document.annotated
+        if annotated is None:
+            continue
+        lacking = [name for name in (*scheme.table, *scheme.events) if name not in annotated]
+        if lacking:
+            raise TrainingDataError(
+                f"the dev document {quote(document.id)} does not annotate {', '.join(lacking)} "
+                "(meta.annotated); give data.dev documents that annotate everything in the scheme"
+            )
 
 
 def _read(names: Sequence[str], scheme: LabelScheme, field: str) -> list[Document]:
@@ -75,30 +93,40 @@ class TrainingSet:
     """What :func:`make_dataset` makes of documents.
 
     Attributes:
-        rows: One row a window: ``input_ids`` (piece indices), ``labels`` (fine tag of each word at its first
-            piece, ``IGNORED`` elsewhere), ``events`` (0.0 or 1.0 for each type), ``length`` (pieces).
+        rows: One row a window: ``input_ids`` (piece indices), ``labels`` (target of each word at its first
+            piece, ``IGNORED`` elsewhere), ``events`` (0.0, 1.0 or ``IGNORED`` for each type), ``length``
+            (pieces).
         off_borders: See :func:`off_borders`.
+        targets: The fine tags that each target allows, shape ``[targets, tags]``; ``None`` when each target
+            is the index of the one tag that is right.
     """
 
     rows: datasets.Dataset
     off_borders: list[tuple[Document, Span]]
+    targets: NDArray[np.bool_] | None = None
 
 
 def make_dataset(documents: Iterable[Document], encoder: WindowEncoder, scheme: LabelScheme) -> TrainingSet:
     """Encode documents as rows of windows.
 
+    Nothing is learned of what a document leaves open: of labels and event types that it does not annotate
+    (:attr:`Document.annotated`) where it marks none, and of the attribute of a span that has none.
+
     Raises:
+        DataError: for a label outside the scheme, or a malformed ``meta.annotated``.
         TrainingDataError: when no document has a word.
     """
     import datasets
 
     columns: dict[str, list[Any]] = {"input_ids": [], "labels": [], "events": [], "length": []}
     moved: list[tuple[Document, Span]] = []
+    targets = TargetTable(len(scheme.tags))
     for document in documents:
         tokens = encoder.tokenize(document.text)
         moved += off_borders(document, tokens.words)
-        tags = scheme.encode(document.spans, [tuple(word) for word in tokens.words.tolist()])
-        events = [float(name in document.events) for name in scheme.events]
+        words = [tuple(word) for word in tokens.words.tolist()]
+        tags = targets.indices(scheme.allowed(document.spans, words, document.annotated))
+        events = _event_targets(document, scheme)
         for window in encoder.windows(tokens):
             labels = np.full(len(window.ids), IGNORED, dtype=np.int64)
             labels[window.heads] = tags[window.first : window.first + len(window.heads)]
@@ -108,7 +136,16 @@ def make_dataset(documents: Iterable[Document], encoder: WindowEncoder, scheme: 
             columns["length"].append(len(window.ids))
     if not columns["length"]:
         raise TrainingDataError("the encoder's tokenizer finds no word in any of the training documents")
-    return TrainingSet(datasets.Dataset.from_dict(columns), moved)
+    return TrainingSet(datasets.Dataset.from_dict(columns), moved, targets.table())
+
+
+def _event_targets(document: Document, scheme: LabelScheme) -> list[float]:
+    """Return 1.0 for each event type the document has, 0.0 or ``IGNORED`` for the others."""
+    annotated = document.annotated
+    return [
+        1.0 if name in document.events else 0.0 if annotated is None or name in annotated else float(IGNORED)
+        for name in scheme.events
+    ]
 
 
 def off_borders(document: Document, words: NDArray[np.int64]) -> Iterator[tuple[Document, Span]]:
