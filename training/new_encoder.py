@@ -12,7 +12,7 @@ from transformers import BertConfig, BertModel, PreTrainedTokenizerFast
 
 from .sections import NewEncoderSection
 
-__all__ = ["build_encoder", "train_tokenizer"]
+__all__ = ["build_encoder", "save_tokenizer", "train_tokenizer"]
 
 _SPECIAL = {
     "pad_token": "[PAD]",
@@ -24,18 +24,20 @@ _SPECIAL = {
 _INSIDE = "##"  # begins a piece that does not begin a word
 
 
-def train_tokenizer(texts: Iterable[str], vocabulary: int) -> Tokenizer:
+def train_tokenizer(texts: Iterable[str], vocabulary: int, characters: int | None = None) -> Tokenizer:
     """Train a cased WordPiece tokenizer; the same texts give the same tokenizer.
 
     Args:
         texts: What to learn the pieces from.
-        vocabulary: Most pieces, special tokens included. At most half of them are single characters.
+        vocabulary: Most pieces, special tokens included.
+        characters: Most different characters, the most frequent; each may take two pieces, as it begins a
+            word and inside one. ``None`` is a quarter of the vocabulary.
     """
     texts = list(texts)
     tokenizer = _wordpiece({})
     # The trainer numbers single characters in the order of a hash table, another one in each process, and
     # numbers decide between equally frequent pairs; so they are given, and its own alphabet is switched off.
-    given = [*_SPECIAL.values(), *_characters(tokenizer, texts, vocabulary // 4)]
+    given = [*_SPECIAL.values(), *_characters(tokenizer, texts, characters or vocabulary // 4)]
     trainer = trainers.WordPieceTrainer(
         vocab_size=vocabulary, special_tokens=given, limit_alphabet=0, show_progress=False
     )
@@ -60,8 +62,7 @@ def build_encoder(
 ) -> None:
     """Write an untrained encoder and its tokenizer to ``folder``, in the form ``encoder:`` accepts."""
     tokenizer = train_tokenizer(texts, section.vocabulary)
-    wrapped = PreTrainedTokenizerFast(tokenizer_object=tokenizer, model_max_length=max_length, **_SPECIAL)
-    wrapped.save_pretrained(folder)
+    save_tokenizer(tokenizer, max_length, folder)
     config = BertConfig(
         vocab_size=tokenizer.get_vocab_size(),
         hidden_size=section.hidden,
@@ -74,6 +75,12 @@ def build_encoder(
     )
     torch.manual_seed(seed)
     BertModel(config, add_pooling_layer=False).save_pretrained(folder)
+
+
+def save_tokenizer(tokenizer: Tokenizer, max_length: int, folder: Path) -> None:
+    """Write a tokenizer of :func:`train_tokenizer` in the form that transformers loads."""
+    wrapped = PreTrainedTokenizerFast(tokenizer_object=tokenizer, model_max_length=max_length, **_SPECIAL)
+    wrapped.save_pretrained(folder)
 
 
 def _wordpiece(vocabulary: dict[str, int]) -> Tokenizer:

@@ -25,7 +25,7 @@ from .passages import load_split
 from .recipe import Recipe, RecipeError
 from .sections import WindowSection
 
-__all__ = ["Parts", "load_parts"]
+__all__ = ["Parts", "find_encoder", "load_parts", "load_tokenizer"]
 
 
 @dataclass(frozen=True)
@@ -90,13 +90,13 @@ def load_parts(recipe: Recipe, new_encoder: Path) -> Parts:
     section, scheme, windows = recipe.finetune, recipe.scheme, recipe.windows
     train, dev = load_split(recipe.data, scheme, section.seed)
     if recipe.new_encoder is None:
-        source = _find_encoder(str(recipe.encoder))
+        source = find_encoder(str(recipe.encoder))
     else:
         source = str(new_encoder)
         if not (new_encoder / "config.json").exists():
             texts = (document.text for document in train)
             build_encoder(recipe.new_encoder, texts, windows.max_length, section.seed, new_encoder)
-    tokenizer = _load_tokenizer(source)
+    tokenizer = load_tokenizer(source)
     transformers.set_seed(section.seed)
     network = build_network(
         source,
@@ -114,8 +114,12 @@ def load_parts(recipe: Recipe, new_encoder: Path) -> Parts:
     return Parts(network, tokenizer, encoder, scheme, train, dev)
 
 
-def _find_encoder(name: str) -> str:
-    """Return a folder, or a hub id as it stands."""
+def find_encoder(name: str) -> str:
+    """Return the folder of an encoder, or a hub id as it stands.
+
+    Raises:
+        CheckpointError: when it can be neither.
+    """
     path = Path(name).expanduser()
     if path.is_dir():
         if not (path / "config.json").is_file():
@@ -135,7 +139,12 @@ def _find_encoder(name: str) -> str:
     return name
 
 
-def _load_tokenizer(source: str) -> Any:
+def load_tokenizer(source: str) -> Any:
+    """Load the fast tokenizer of an encoder.
+
+    Raises:
+        CheckpointError: when there is none.
+    """
     try:
         tokenizer = AutoTokenizer.from_pretrained(source, use_fast=True, trust_remote_code=False)
     except Exception as error:  # transformers, tokenizers and the hub each raise their own kind
