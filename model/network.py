@@ -168,7 +168,7 @@ def build_network(
     event_weight: float = 0.0,
     label_smoothing: float = 0.0,
 ) -> TaggerNetwork:
-    """Put new heads on an encoder.
+    """Put heads on an encoder: those it has, where it is a tagger of the same labels, else new ones.
 
     Args:
         encoder: A folder or hub id that transformers can load.
@@ -206,7 +206,21 @@ def build_network(
             f"encoder {encoder} has no weights, or none of the size its config.json tells, for "
             f"{len(absent)} of its tensors, such as {absent[0]}; take a complete one"
         )
-    return TaggerNetwork(tagger, scheme, event_weight, label_smoothing)
+    network = TaggerNetwork(tagger, scheme, event_weight, label_smoothing)
+    _take_event_head(network, Path(encoder))
+    return network
+
+
+def _take_event_head(network: TaggerNetwork, folder: Path) -> None:
+    """Go on with the event head of a checkpoint of the same label scheme, where the encoder is one."""
+    path = folder / "event_head.safetensors"
+    if network.event_head is None or not path.is_file():
+        return
+    try:
+        if LabelScheme.load(folder / "labels.json").events == network.scheme.events:
+            network.event_head.load_state_dict(load_file(path))
+    except Exception as error:  # safetensors and torch each raise their own kind
+        raise CheckpointError(f"{path}: cannot be read ({one_line(error)}); {COPY}") from error
 
 
 def save_network(

@@ -30,8 +30,10 @@ from .recipe import Recipe, dump_recipe
 from .run_folder import OutputError, RunFolder
 from .scoring import Scorer, torch_run
 
-__all__ = ["OutputError", "finetune"]
+__all__ = ["OutputError", "TrainerBuilder", "finetune"]
 
+#: Makes trainer and scorer of a recipe, its parts, the Trainer's arguments, the folders and a place for notes.
+TrainerBuilder = Callable[[Any, Parts, Any, RunFolder, Callable[[str], None]], tuple[TaggerTrainer, Scorer]]
 _WEIGHT_TYPES = {"fp32": torch.float32, "fp16": torch.float16}
 
 
@@ -47,6 +49,7 @@ def finetune(
     progress: bool = False,
     say: Callable[[str], None] = _nothing,
     finish: Callable[[Path, Sequence[Document]], None] = _nothing,
+    build: TrainerBuilder | None = None,
 ) -> Path:
     """Fine-tune a token classifier and write its checkpoint folder.
 
@@ -62,6 +65,7 @@ def finetune(
         say: Receives one line a stage.
         finish: Called with the complete folder and the dev documents before the folder is put in place, to
             add to it, such as scores to the model card.
+        build: Makes the trainer, where it is to be another than that of annotated documents.
 
     Returns:
         The checkpoint folder.
@@ -81,7 +85,8 @@ def finetune(
                 parts = load_parts(recipe, folder.encoder)
                 if is_first:
                     folder.check_documents(parts.digest())
-            trainer, scorer = _make_trainer(recipe, parts, arguments, folder, say if is_first else _nothing)
+            make = build or _make_trainer
+            trainer, scorer = make(recipe, parts, arguments, folder, say if is_first else _nothing)
             trainer.dry_run()
             scores = trainer.run(resume)
         except ConflictnerError:

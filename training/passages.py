@@ -25,7 +25,15 @@ from .targets import TargetTable
 if TYPE_CHECKING:
     import datasets
 
-__all__ = ["Collator", "TrainingDataError", "TrainingSet", "load_split", "make_dataset", "off_borders"]
+__all__ = [
+    "Collator",
+    "TrainingDataError",
+    "TrainingSet",
+    "load_split",
+    "make_dataset",
+    "off_borders",
+    "read_annotated",
+]
 
 
 class TrainingDataError(ConflictnerError):
@@ -41,9 +49,9 @@ def load_split(data: DataSection, scheme: LabelScheme, seed: int) -> tuple[list[
         TrainingDataError: when a split has no document, or no span, or when a dev document leaves open what
             it has of a label or event type.
     """
-    documents = _read(data.train, scheme, "data.train")
+    documents = read_annotated(data.train, scheme, "data.train")
     if data.dev:
-        train, dev = documents, _read(data.dev, scheme, "data.dev")
+        train, dev = documents, read_annotated(data.dev, scheme, "data.dev")
     else:
         order = np.random.default_rng(seed).permutation(len(documents)).tolist()
         count = round(data.dev_share * len(documents))
@@ -74,8 +82,19 @@ def _check_dev(documents: Sequence[Document], scheme: LabelScheme) -> None:
             )
 
 
-def _read(names: Sequence[str], scheme: LabelScheme, field: str) -> list[Document]:
-    """Read the documents of several files."""
+def read_annotated(names: Sequence[str], scheme: LabelScheme, field: str) -> list[Document]:
+    """Read the annotated documents of several files.
+
+    Args:
+        names: JSONL or CoNLL files, as a recipe names them.
+        scheme: The label scheme.
+        field: The recipe's field, for messages.
+
+    Raises:
+        RecipeError: when a file does not exist.
+        DataError: for a malformed line or a label outside the scheme, with file and line.
+        TrainingDataError: when there is no document.
+    """
     documents: list[Document] = []
     for name in names:
         path = resolve_path(name)

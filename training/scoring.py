@@ -64,6 +64,7 @@ class Scorer:
         batch_tokens: Most pieces in one run of the network.
 
     Attributes:
+        texts: The documents' texts, tokenised.
         off_borders: The gold spans that cannot be found, see :func:`off_borders`.
 
     Raises:
@@ -80,22 +81,22 @@ class Scorer:
     ) -> None:
         self.documents = documents
         self.scheme = scheme
-        self._texts = [encoder.tokenize(document.text) for document in documents]
-        self._windows = [list(encoder.windows(text)) for text in self._texts]
+        self.texts = [encoder.tokenize(document.text) for document in documents]
+        self._windows = [list(encoder.windows(text)) for text in self.texts]
         self._pad_id = pad_id
         self._batch_tokens = batch_tokens
         if not any(self._windows):
             raise TrainingDataError("the encoder's tokenizer finds no word in any of the dev documents")
         self.off_borders = [
             found
-            for document, text in zip(documents, self._texts, strict=True)
+            for document, text in zip(documents, self.texts, strict=True)
             for found in off_borders(document, text.words)
         ]
 
     def read(self, run: NetworkRun) -> Reading:
         """Run the network over the documents."""
         return read(
-            run, self._texts, self._windows, self.scheme, batch_tokens=self._batch_tokens, pad_id=self._pad_id
+            run, self.texts, self._windows, self.scheme, batch_tokens=self._batch_tokens, pad_id=self._pad_id
         )
 
     def gold_tags(self) -> NDArray[np.intp]:
@@ -103,7 +104,7 @@ class Scorer:
         return np.concatenate(
             [
                 self.scheme.encode(document.spans, [tuple(word) for word in text.words.tolist()])
-                for document, text in zip(self.documents, self._texts, strict=True)
+                for document, text in zip(self.documents, self.texts, strict=True)
             ]
         )
 

@@ -10,7 +10,7 @@ from typer.core import TyperGroup
 
 from ...data.errors import ConflictnerError
 from ...data.quotes import printable
-from . import bench, data, evaluate, tag, train
+from . import bench, data, distill, evaluate, tag, train
 from .streams import drop_output, use_utf8
 
 __all__ = ["app", "main"]
@@ -72,4 +72,5 @@ app.command()(evaluate.evaluate)
 app.add_typer(data.app, name="data")
 app.command()(train.train)
 app.command()(train.card)
+app.command()(distill.distill)
 app.command()(bench.bench)

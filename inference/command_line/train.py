@@ -10,23 +10,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from ...data.errors import ConflictnerError
+from .extras import need_extra, say
 
 if TYPE_CHECKING:
     from ...data.documents import Document
 
 __all__ = ["card", "train"]
-
-_EXTRA = (
-    "accelerate",
-    "datasets",
-    "matplotlib",
-    "onnx",
-    "safetensors",
-    "tensorboard",
-    "torch",
-    "transformers",
-)
 
 
 def train(
@@ -52,7 +41,7 @@ def train(
     if check:
         typer.echo(dump_recipe(resolved), nl=False)
         return
-    _need_training_extra()
+    need_extra()
     from ...training.finetune import finetune
 
     name = ", ".join(Path(file).name for file in resolved.data.dev) or "the held-out share"
@@ -65,7 +54,7 @@ def train(
         resume=resume,
         overwrite=overwrite,
         progress=sys.stderr.isatty(),
-        say=_say,
+        say=say,
         finish=add_scores,
     )
     if os.environ.get("RANK", "0") == "0":  # torchrun numbers the processes of a run
@@ -99,7 +88,7 @@ def _evaluate(model: Path, documents: Sequence[Document], name: str) -> dict[str
     report = evaluate_predictions(
         documents, predictions, tagger.scheme, data=name, model=tagger.name
     ).to_dict()
-    _say(f"{name}: micro F1 {report['exact']['micro']['f1']:.4f} on {len(documents)} documents")
+    say(f"{name}: micro F1 {report['exact']['micro']['f1']:.4f} on {len(documents)} documents")
     return report
 
 
@@ -107,17 +96,3 @@ def _write_card(folder: Path, reports: dict[str, dict[str, Any]]) -> Path:
     from ...training.card import write_card
 
     return write_card(folder, reports)
-
-
-def _need_training_extra() -> None:
-    from importlib.util import find_spec
-
-    lacking = [name for name in _EXTRA if find_spec(name) is None]
-    if lacking:
-        raise ConflictnerError(f"training needs {', '.join(lacking)}: pip install 'conflictner[train]'")
-
-
-def _say(line: str) -> None:
-    from ...data.quotes import printable
-
-    typer.echo(printable(line), err=True)

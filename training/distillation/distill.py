@@ -1,0 +1,235 @@
+"""Distillation: teachers learn from annotated passages and label open text, from which a student learns."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator, Sequence
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ...data.documents import Document
+from ...data.jsonl import read_jsonl, write_jsonl
+from ...data.text_files import check_text_file
+from ...model.reading import Reading
+from ...model.windows import TokenizedText
+from ..finetune import finetune
+from ..loop import TaggerTrainer
+from ..parts import Parts
+from ..passages import read_annotated
+from ..recipe import Recipe, resolve_path
+from ..run_folder import RunFolder
+from ..scoring import Scorer
+from ..sections import Name
+from .loop import SoftTrainer
+from .sections import SilverSection, TeacherSection, VectorsSection
+from .shelf import Shelf, file_digest
+from .silver import draw_passages
+from .soft_rows import SoftCollator, SoftRows
+from .teachers import Floats, Lesson, Teacher, ensemble, train_teacher
+from .vectors import WordVectors, train_vectors
+from .words import see_words
+
+__all__ = ["DistillRecipe", "distill"]
+
+_LABELLED_AT_ONCE = 8192  # passages
+
+
+class DistillRecipe(Recipe):
+    """A distillation; ``configs/distill/default.yaml`` explains every field."""
+
+    parts: Name
+    vectors: VectorsSection
+    teachers: TeacherSection
+    silver: SilverSection
+
+
+def _nothing(*_: object) -> None:
+    """Do nothing with what is said or finished."""
+
+
+def distill(
+    recipe: DistillRecipe,
+    *,
+    resume: bool = False,
+    overwrite: bool = False,
+    progress: bool = False,
+    say: Callable[[str], None] = _nothing,
+    finish: Callable[[Path, Sequence[Document]], None] = _nothing,
+) -> Path:
+    """Train teachers, let them label open text, train the student on it, and write its checkpoint folder.
+
+    Word vectors, teachers and labelled passages are kept in the folder ``recipe.parts``, each under a name
+    with a digest of all it was made from, and taken from there when they exist; so an interrupted run goes on
+    where it was, and several students can learn from the same teachers.
+
+    Args:
+        recipe: The resolved recipe.
+        resume: Whether to go on from an interrupted training of the student.
+        overwrite: Whether an existing checkpoint folder may be replaced.
+        progress: Whether to show a progress bar on stderr.
+        say: Receives one line a stage.
+        finish: As :func:`finetune` has it.
+
+    Returns:
+        The checkpoint folder.
+
+    Raises:
+        ConflictnerError: before time is spent, for anything in the recipe or the data that cannot work.
+    """
+    for path in {*_files(recipe.vectors), *_files(recipe.silver)}:
+        check_text_file(path)
+    return finetune(
+        recipe,
+        resume=resume,
+        overwrite=overwrite,
+        progress=progress,
+        say=say,
+        finish=finish,
+        build=_make_trainer,
+    )
+
+
+def _make_trainer(
+    recipe: DistillRecipe, parts: Parts, arguments: Any, folder: RunFolder, say: Callable[[str], None]
+) -> tuple[TaggerTrainer, Scorer]:
+    """Make the student's trainer, and what it learns from."""
+    section = recipe.finetune
+    scorer = Scorer(parts.dev, parts.encoder, parts.scheme, parts.pad_id)
+    rows = _labelled_rows(recipe, parts, scorer, say)
+    for _ in range(recipe.silver.gold_repeats):
+        rows = rows + _gold_rows(parts)
+    say(f"the student learns from {len(rows)} windows")
+    collator = SoftCollator(
+        parts.pad_id, parts.mask_id, section.word_dropout, parts.tokenizer.all_special_ids
+    )
+    trainer = SoftTrainer(
+        parts.network, arguments, rows, collator, scorer, section.average_decay, folder.tensorboard, say
+    )
+    return trainer, scorer
+
+
+def _labelled_rows(
+    recipe: DistillRecipe, parts: Parts, scorer: Scorer, say: Callable[[str], None]
+) -> SoftRows:
+    """Return windows of open text with the teachers' soft labels, made now or taken from the shelf."""
+    shelf = Shelf(recipe.parts)
+    silver = shelf.get(
+        "silver",
+        ".jsonl",
+        [recipe.silver.model_dump(), *map(file_digest, _files(recipe.silver))],
+        lambda path: _write_silver(recipe, path, say),
+    )
+
+    def write(path: Path) -> None:
+        vectors, teachers = _teachers(recipe, parts, shelf, scorer, say)
+        texts = _label(teachers, vectors, parts, read_jsonl(silver))
+        SoftRows.of(parts.encoder, texts).save(path)
+
+    ingredients = [
+        silver.name,
+        recipe.vectors.model_dump(),
+        recipe.teachers.model_dump(),
+        recipe.windows.model_dump(),
+        [file_digest(path) for path in _files(recipe.vectors)],
+        parts.digest(),
+        parts.encoder.tokenizer.to_str(),
+    ]
+    return SoftRows.load(shelf.get("labelled", ".safetensors", ingredients, write))
+
+
+def _write_silver(recipe: DistillRecipe, path: Path, say: Callable[[str], None]) -> None:
+    """Draw passages from open text."""
+    exclude = read_annotated(recipe.silver.exclude, recipe.scheme, "silver.exclude")
+    drawn = draw_passages(recipe.silver, _files(recipe.silver), (document.text for document in exclude))
+    write_jsonl(path, drawn)
+    say(f"{len(drawn)} passages of open text for the teachers to label")
+
+
+def _teachers(
+    recipe: DistillRecipe, parts: Parts, shelf: Shelf, scorer: Scorer, say: Callable[[str], None]
+) -> tuple[WordVectors, list[Teacher]]:
+    """Return the word vectors and the teachers, made now or taken from the shelf."""
+    section, scheme = recipe.teachers, parts.scheme
+
+    def write_vectors(path: Path) -> None:
+        say("word vectors are trained")
+        train_vectors(recipe.vectors, _files(recipe.vectors), os.cpu_count() or 1).save(path)
+
+    sums = [file_digest(path) for path in _files(recipe.vectors)]
+    file = shelf.get("vectors", ".safetensors", [recipe.vectors.model_dump(), *sums], write_vectors)
+    vectors = WordVectors.load(file)
+    lessons: list[Lesson] = []
+    teachers = []
+    for number in range(section.count):
+        seed = section.seed + number
+
+        def write_teacher(path: Path, number: int = number, seed: int = seed) -> None:
+            if not lessons:
+                texts = ((document, parts.encoder.tokenize(document.text)) for document in parts.train)
+                lessons.extend(Lesson.of(document, text, vectors, scheme) for document, text in texts)
+
+            def report(epoch: int, teacher: Teacher) -> None:
+                if epoch == section.epochs:
+                    f1 = _dev_f1(teacher, scorer)
+                    say(f"teacher {number + 1} of {section.count}: dev micro F1 {f1:.4f}")
+
+            train_teacher(section, lessons, vectors, scheme, seed, report).save(path)
+
+        own = section.model_copy(update={"seed": seed, "count": 1}).model_dump()
+        path = shelf.get("teacher", ".safetensors", [own, file.name, parts.digest()], write_teacher)
+        teachers.append(Teacher.load(path, section, vectors, scheme))
+    return vectors, teachers
+
+
+def _dev_f1(teacher: Teacher, scorer: Scorer) -> float:
+    """Score a teacher on the dev documents, as the student is."""
+    texts = [
+        see_words(_surfaces(document.text, text), teacher.vectors)
+        for document, text in zip(scorer.documents, scorer.texts, strict=True)
+    ]
+    answers = list(teacher.predict(texts))
+    begins = np.append(0, np.cumsum([len(tags) for tags, _ in answers]))
+    tags = np.log(np.maximum(np.concatenate([tags for tags, _ in answers]), 1e-12))
+    events = np.stack([events for _, events in answers])
+    reading = Reading(scorer.texts, begins, tags, np.log(events) - np.log1p(-events))
+    return scorer.score(reading).micro.f1
+
+
+def _label(
+    teachers: Sequence[Teacher], vectors: WordVectors, parts: Parts, documents: Iterator[Document]
+) -> Iterator[tuple[TokenizedText, Floats, Floats]]:
+    """Yield tokenised passages with the teachers' mean opinion of their words and events."""
+    while group := list(islice(documents, _LABELLED_AT_ONCE)):
+        texts = [parts.encoder.tokenize(document.text) for document in group]
+        words = [
+            see_words(_surfaces(document.text, text), vectors)
+            for document, text in zip(group, texts, strict=True)
+        ]
+        for text, (tags, events) in zip(texts, ensemble(teachers, words), strict=True):
+            yield text, tags, events
+
+
+def _gold_rows(parts: Parts) -> SoftRows:
+    """Return the annotated passages as rows of the same kind: all probability on what is allowed."""
+    scheme = parts.scheme
+
+    def encode(document: Document) -> tuple[TokenizedText, Floats, Floats]:
+        text = parts.encoder.tokenize(document.text)
+        words = [tuple(word) for word in text.words.tolist()]
+        allowed = scheme.allowed(document.spans, words, None).astype(np.float64)
+        events = np.array([name in document.events for name in scheme.events], dtype=np.float64)
+        return text, allowed / allowed.sum(axis=1, keepdims=True), events
+
+    complete = (document for document in parts.train if document.annotated is None)
+    return SoftRows.of(parts.encoder, map(encode, complete))
+
+
+def _surfaces(text: str, tokens: TokenizedText) -> list[str]:
+    return [text[begin:end] for begin, end in tokens.words.tolist()]
+
+
+def _files(section: VectorsSection | SilverSection) -> list[Path]:
+    return [resolve_path(source.path) for source in section.files]
