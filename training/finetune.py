@@ -32,7 +32,7 @@ from .scoring import Scorer, torch_run
 
 __all__ = ["OutputError", "TrainerBuilder", "finetune"]
 
-#: Makes trainer and scorer of a recipe, its parts, the Trainer's arguments, the folders and a place for notes.
+#: Makes trainer and scorer of: recipe, parts, the Trainer's arguments, folders, and a place for notes.
 TrainerBuilder = Callable[[Any, Parts, Any, RunFolder, Callable[[str], None]], tuple[TaggerTrainer, Scorer]]
 _WEIGHT_TYPES = {"fp32": torch.float32, "fp16": torch.float16}
 

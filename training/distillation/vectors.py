@@ -58,7 +58,7 @@ class WordVectors:
         return len(self.words) + 1
 
     def index(self, word: str) -> int:
-        """Return the row of a word with every digit as 0: as it stands, else in another case, else unknown."""
+        """Return the row of a word, digits as 0: as it stands, else in another case, else unknown."""
         plain = _DIGIT.sub("0", word)
         for form in (plain, plain.lower(), plain.title(), plain.upper()):
             if form in self._index:
