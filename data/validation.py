@@ -108,7 +108,7 @@ def _warnings(document: Document, labels: LabelTable | None) -> Iterator[str]:
             if start < place < end:
                 yield f"{_shown(document, span)} {edge} inside the word {quote(document.text[start:end])}"
         values = labels.get(span.label) if labels is not None else None
-        if values and span.attribute is None:
+        if values and span.attribute is None and "annotated" not in document.meta:
             yield f"{_shown(document, span)} has no attribute; {span.label} has {', '.join(values)}"
 
 

@@ -177,3 +177,61 @@ def test_the_shared_data_is_valid(shared: Path) -> None:
         pytest.skip(f"{path} is not there")
     result = CliRunner().invoke(app, ["validate", str(path)])
     assert result.stdout == f"{path}: 412 documents, 2,008 spans, 0 errors, 0 warnings\n"
+
+
+def columns(*rows: str) -> str:
+    return "".join(f"{row}\n".replace(" ", "\t") for row in rows)
+
+
+def test_import_writes_passages_and_prints_the_counts(tmp_path: Path) -> None:
+    first, second = tmp_path / "a.conll", tmp_path / "b.conll"
+    first.write_text(columns("He O", "left O", "Goma B-geo", "on O", "Friday B-tim", ". O"))
+    second.write_text(columns("Aid O", "came O", "to O", "Goma B-geo", "in O", "May B-tim"))
+    output = tmp_path / "out.jsonl"
+    result = CliRunner().invoke(app, ["import", "gmb", str(first), str(second), "-o", str(output)])
+    assert result.exit_code == 0
+    assert result.stdout.splitlines() == [
+        "2 documents read, 2 passages made",
+        "2 spans kept (LOCATION 2)",
+        "0 of them snapped to word borders, 0 to the guidelines' borders",
+        "2 spans dropped: the type tim, which is none of ours",
+        f"{output}: 2 passages",
+    ]
+    records = [json.loads(line) for line in output.read_text().splitlines()]
+    assert records[0]["text"] == "He left Goma on Friday."
+    assert records[0]["spans"] == [{"start": 8, "end": 12, "label": "LOCATION"}]
+    assert records[0]["meta"] == {"source": "gmb", "document": "0", "annotated": ["LOCATION"]}
+
+
+def test_import_leaves_out_what_repeats_an_excluded_file(tmp_path: Path) -> None:
+    text = "Aid came to Goma in May and was gone by June"
+    source, kept_back, output = (tmp_path / name for name in ("a.conll", "test.jsonl", "out.jsonl"))
+    rows = [f"{word} {'B-geo' if word == 'Goma' else 'O'}" for word in text.split()]
+    source.write_text(columns(*rows) + "\n" + columns("He O", "left O", "Homs B-geo"))
+    kept_back.write_text(json.dumps({"id": "t", "text": f"It said: {text.upper()}!"}) + "\n")
+    result = CliRunner().invoke(
+        app, ["import", "gmb", str(source), "-o", str(output), "--exclude", str(kept_back)]
+    )
+    assert result.exit_code == 0
+    assert "1 passages left out: repeats an excluded document" in result.stdout
+    assert "1 spans kept (LOCATION 1)" in result.stdout
+    assert [json.loads(line)["text"] for line in output.read_text().splitlines()] == ["He left Homs"]
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "complaint"),
+    [
+        ("conll2003", "", "the set 'conll2003' is not known; accepted are gmb, muc,"),
+        ("gmb", "one\n", "1 column in 'one'"),
+        ("gmb", "", "nothing is left to write"),
+    ],
+)
+def test_import_refuses_what_it_cannot_read_and_writes_nothing(
+    tmp_path: Path, name: str, content: str, complaint: str
+) -> None:
+    source, output = tmp_path / "a.conll", tmp_path / "out.jsonl"
+    source.write_text(content)
+    result = CliRunner().invoke(app, ["import", name, str(source), "-o", str(output)])
+    assert isinstance(result.exception, DataError)
+    assert complaint in str(result.exception)
+    assert not output.exists()
