@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+from pydantic import ConfigDict
 
 from ..data.errors import ConflictnerError
 from ..data.output import open_output
@@ -67,7 +68,7 @@ def write_card(folder: Path, reports: Mapping[str, Mapping[str, Any]]) -> Path:
         ConflictnerError: when the folder is not a checkpoint, or cannot be written.
     """
     checkpoint = Checkpoint.load(folder)
-    recipe = load_recipe(folder / "training_config.yaml")
+    recipe = load_recipe(folder / "training_config.yaml", [], _MadeBy)
     source = folder / "training_summary.json"
     try:
         summary = json.loads(source.read_text(encoding="utf-8"))
@@ -81,6 +82,12 @@ def write_card(folder: Path, reports: Mapping[str, Mapping[str, Any]]) -> Path:
     with open_output(folder / "README.md") as file:
         file.write(text)
     return folder / "README.md"
+
+
+class _MadeBy(Recipe):
+    """A recipe that may have sections of which the card says nothing."""
+
+    model_config = ConfigDict(extra="ignore")
 
 
 def render_card(

@@ -142,7 +142,8 @@ def _labelled_rows(
 
 def _write_silver(recipe: DistillRecipe, path: Path, say: Callable[[str], None]) -> None:
     """Draw passages from open text."""
-    exclude = read_annotated(recipe.silver.exclude, recipe.scheme, "silver.exclude")
+    names = recipe.silver.exclude
+    exclude = read_annotated(names, recipe.scheme, "silver.exclude") if names else []
     drawn = draw_passages(recipe.silver, _files(recipe.silver), (document.text for document in exclude))
     write_jsonl(path, drawn)
     say(f"{len(drawn)} passages of open text for the teachers to label")
