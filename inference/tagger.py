@@ -169,7 +169,7 @@ class Tagger:
             workers=self._engine.workers,
         )
         calibration = self.checkpoint.calibration
-        decoded = reading.spans(self.scheme, calibration.temperature)
+        decoded = reading.spans(self.scheme, calibration.temperature, calibration.confidence)
         probabilities = reading.event_probabilities().tolist()
         for item, spans, row in zip(pending, decoded, probabilities, strict=True):
             found = tuple(

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeGuard
 
 from ..data.quotes import one_line, quote
+from .decoding import SpanConfidence
 from .integrity import (
     CHECKSUMS,
     COPY,
@@ -51,11 +52,13 @@ class Calibration:
             networks").
         event_thresholds: For each event type the probability from which it is predicted, in [0, 1].
         span_threshold: Score from which a span is predicted, in [0, 1]; 0 keeps every span.
+        confidence: Gives the spans' scores; ``None`` for the mean probability of their tags.
     """
 
     temperature: float = 1.0
     event_thresholds: Mapping[str, float] = field(default_factory=dict)
     span_threshold: float = 0.0
+    confidence: SpanConfidence | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """Return the content of ``calibration.json``."""
@@ -63,6 +66,7 @@ class Calibration:
             "temperature": self.temperature,
             "span_threshold": self.span_threshold,
             "event_thresholds": dict(self.event_thresholds),
+            "confidence": None if self.confidence is None else vars(self.confidence),
         }
 
 
@@ -260,7 +264,25 @@ def _calibration(folder: Path, record: Mapping[str, Any], scheme: LabelScheme) -
             f"{COPY}"
         )
     events = {name: float(thresholds.get(name, 0.5)) for name in scheme.events}
-    return Calibration(float(temperature), events, float(span_threshold))
+    return Calibration(float(temperature), events, float(span_threshold), _confidence(folder, record))
+
+
+def _confidence(folder: Path, record: Mapping[str, Any]) -> SpanConfidence | None:
+    weights = record.get("confidence")
+    if weights is None:
+        return None
+    names = SpanConfidence.__dataclass_fields__
+    if not isinstance(weights, Mapping) or weights.keys() != names.keys():
+        raise CheckpointError(
+            f"{folder}: calibration.json has confidence {quote(weights)}, expected {', '.join(names)}; {COPY}"
+        )
+    for name, value in weights.items():
+        if not _is_number(value) or not abs(value) <= 1e3:
+            raise CheckpointError(
+                f"{folder}: calibration.json has confidence.{name} {quote(value)}; accepted are -1000 to "
+                f"1000; {COPY}"
+            )
+    return SpanConfidence(**{name: float(value) for name, value in weights.items()})
 
 
 def _is_number(value: Any) -> TypeGuard[float]:

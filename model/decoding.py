@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -10,9 +11,43 @@ from numpy.typing import NDArray
 from ..data.documents import Span
 from .labels import LabelScheme
 
-__all__ = ["decode", "softmax", "spans_of_tags", "viterbi"]
+__all__ = ["SpanConfidence", "decode", "logit", "softmax", "spans_of_tags", "viterbi"]
 
 Floats = NDArray[np.floating[Any]]
+_LEAST = 1e-4  # probabilities are kept this far from 0 and 1 before their logit is taken
+
+
+@dataclass(frozen=True)
+class SpanConfidence:
+    """How likely a decoded span is right, from what the network says inside it and at its end.
+
+    The mean probability of a span's tags does not tell whether the span goes on too long or stops too soon,
+    and is too sure of middling spans. So the score is a logistic function (Platt 1999, "Probabilistic outputs
+    for support vector machines") of two logits: of that mean, and of the probability that the word behind the
+    span does not continue it.
+
+    Attributes:
+        inside: Weight of the logit of the mean tag probability.
+        end: Weight of the logit of the probability that the span ends where it does.
+        bias: Added to both.
+    """
+
+    inside: float = 1.0
+    end: float = 0.0
+    bias: float = 0.0
+
+    def scores(self, inside: Floats, end: Floats) -> Floats:
+        """Return the scores, in [0, 1], for arrays of both probabilities."""
+        total = self.inside * logit(inside) + self.end * logit(end) + self.bias
+        scores: Floats = 0.5 * (1.0 + np.tanh(0.5 * total))
+        return scores
+
+
+def logit(probabilities: Floats) -> Floats:
+    """Return the log odds of probabilities, which are kept a little away from 0 and 1."""
+    kept = np.clip(probabilities, _LEAST, 1 - _LEAST)
+    odds: Floats = np.log(kept) - np.log1p(-kept)
+    return odds
 
 
 def softmax(logits: Floats, temperature: float = 1.0) -> Floats:
@@ -102,17 +137,18 @@ def decode(
     fine: Floats,
     words: NDArray[np.integer[Any]],
     first: NDArray[np.bool_] | None = None,
+    confidence: SpanConfidence | None = None,
 ) -> tuple[list[Span], NDArray[np.intp]]:
     """Decode fine tag probabilities into spans with attribute and score.
 
-    The score is the mean probability of the span's coarse tags; the attribute is the value with the largest
-    summed fine probability inside the span.
+    The attribute is the value with the largest summed fine probability inside the span.
 
     Args:
         scheme: The label scheme of the columns of ``fine``.
         fine: Fine tag probabilities, shape ``[words, len(scheme.tags)]``.
         words: Half-open character offsets, shape ``[words, 2]``.
         first: Where a new text begins, shape ``[words]``; ``None`` for one text.
+        confidence: Gives the spans' scores; ``None`` for the mean probability of a span's coarse tags.
 
     Returns:
         The spans in order, and the index of the first word of each, shape ``[spans]``.
@@ -120,19 +156,38 @@ def decode(
     coarse = scheme.coarse_probabilities(fine)
     tags = viterbi(np.log(np.maximum(coarse, 1e-12)), first)
     found = spans_of_tags(tags)
-    chosen = np.append(0.0, np.cumsum(coarse[np.arange(len(tags)), tags], dtype=np.float64))
+    inside = _inside(coarse, tags, found)
+    scores = inside if confidence is None else confidence.scores(inside, _end(coarse, found, first))
     spans = []
     offset_of = _attribute_columns(scheme)
-    for begin, end, index in found.tolist():
+    for (begin, end, index), score in zip(found.tolist(), scores.tolist(), strict=True):
         label = scheme.labels[index]
         attribute = None
         if label.values:
             columns = offset_of[index]
             mass = fine[begin:end, columns : columns + 2 * len(label.values)].sum(axis=0)
             attribute = label.values[int(mass.reshape(-1, 2).sum(axis=1).argmax())]
-        score = min(1.0, max(0.0, float((chosen[end] - chosen[begin]) / (end - begin))))
         spans.append(Span(int(words[begin, 0]), int(words[end - 1, 1]), label.name, attribute, score))
     return spans, found[:, 0]
+
+
+def _inside(coarse: Floats, tags: NDArray[np.intp], found: NDArray[np.intp]) -> Floats:
+    """Return the mean probability of the tags of each span, shape ``[spans]``."""
+    total = np.append(0.0, np.cumsum(coarse[np.arange(len(tags)), tags], dtype=np.float64))
+    means: Floats = (total[found[:, 1]] - total[found[:, 0]]) / (found[:, 1] - found[:, 0])
+    return means.clip(0.0, 1.0)
+
+
+def _end(coarse: Floats, found: NDArray[np.intp], first: NDArray[np.bool_] | None) -> Floats:
+    """Return the probability that the word behind each span does not continue it, shape ``[spans]``."""
+    is_last = np.zeros(len(coarse) + 1, dtype=np.bool_)  # whether there is no word of the same text behind
+    is_last[-1] = True
+    if first is not None:
+        is_last[:-1] = first
+    behind, inner = found[:, 1], 2 * found[:, 2] + 2
+    goes_on = coarse[np.minimum(behind, len(coarse) - 1), inner].astype(np.float64)
+    ends: Floats = np.where(is_last[behind], 1.0, 1.0 - goes_on)
+    return ends
 
 
 def _attribute_columns(scheme: LabelScheme) -> list[int]:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from ..data.documents import Span
 from ..data.errors import ConflictnerError
-from .decoding import Floats, decode, softmax
+from .decoding import Floats, SpanConfidence, decode, softmax
 from .labels import LabelScheme
 from .windows import TokenizedText, Window
 
@@ -49,13 +49,15 @@ class Reading:
         """Return the probability of each event type, shape ``[texts, events]``."""
         return 0.5 * (1.0 + np.tanh(0.5 * self.event_logits.astype(np.float64)))
 
-    def spans(self, scheme: LabelScheme, temperature: float) -> list[list[Span]]:
-        """Decode the spans of each text, all texts at once."""
+    def spans(
+        self, scheme: LabelScheme, temperature: float, confidence: SpanConfidence | None = None
+    ) -> list[list[Span]]:
+        """Decode the spans of each text, all texts at once; see :func:`decode`."""
         fine: Floats = softmax(self.logits, temperature)
         words = np.concatenate([text.words for text in self.texts])
         first = np.zeros(len(words), dtype=np.bool_)
         first[self.begins[:-1][np.diff(self.begins) > 0]] = True
-        spans, positions = decode(scheme, fine, words, first)
+        spans, positions = decode(scheme, fine, words, first, confidence)
         borders = np.searchsorted(positions, self.begins).tolist()
         return [spans[begin:end] for begin, end in pairwise(borders)]
 

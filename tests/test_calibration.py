@@ -3,10 +3,11 @@
 import numpy as np
 import pytest
 
+from conflictner.data import Document, Span
 from conflictner.data.counts import Counts
 from conflictner.model import DEFAULT_SCHEME, LabelScheme
-from conflictner.model.decoding import softmax
-from conflictner.training.calibration import best_threshold, calibrate, fit_temperature
+from conflictner.model.decoding import SpanConfidence, softmax
+from conflictner.training.calibration import best_threshold, calibrate, fit_confidence, fit_temperature
 from conflictner.training.scoring import Scores
 
 
@@ -63,6 +64,7 @@ def test_calibration_covers_temperature_and_every_event_type():
 
     class Gold:
         scheme = DEFAULT_SCHEME
+        documents = ()
 
         def gold_tags(self):
             return tags
@@ -79,10 +81,52 @@ def test_calibration_covers_temperature_and_every_event_type():
         def event_probabilities(self):
             return np.where(np.eye(7, dtype=bool)[:4], 0.4, 0.3)
 
+        def spans(self, scheme, temperature, confidence):
+            return []
+
     Read.logits = logits
     calibration = calibrate(Gold(), Read())
     assert calibration.temperature == pytest.approx(2.0, rel=0.05)
     assert calibration.span_threshold == 0.4
+    assert calibration.confidence is None  # there is no span to fit it to
     assert calibration.event_thresholds == dict.fromkeys(DEFAULT_SCHEME.events[:4], 0.4) | dict.fromkeys(
         DEFAULT_SCHEME.events[4:], 0.5
     )
+
+
+class Decoded:
+    """Spans whose probabilities, inside and at the end, are given, and which are right by a known rule."""
+
+    scheme = DEFAULT_SCHEME
+
+    def __init__(self, rule, spans=4000):
+        generator = np.random.default_rng(5)
+        self.inside, self.end = generator.uniform(0.4, 1, spans), generator.uniform(0.3, 1, spans)
+        chance = rule.scores(self.inside, self.end)
+        right = generator.random(spans) < chance
+        gold = [Span(0, 1 + (not is_right), "WEAPON") for is_right in right]
+        self.documents = [Document("d", "ab", (span,)) for span in gold]
+
+    def spans(self, scheme, temperature, confidence):
+        scores = confidence.scores(self.inside, self.end).tolist()
+        return [[Span(0, 1, "WEAPON", None, score)] for score in scores]
+
+
+def test_the_confidence_that_spans_were_drawn_by_is_found():
+    rule = SpanConfidence(1.2, 0.5, -1.0)
+    decoded = Decoded(rule)
+    fitted = fit_confidence(decoded, decoded, 1.0)
+    assert (fitted.inside, fitted.end, fitted.bias) == pytest.approx((1.2, 0.5, -1.0), abs=0.15)
+
+
+@pytest.mark.parametrize(
+    ("rule", "spans"),
+    [
+        (SpanConfidence(1.2, 0.5, -1.0), 30),  # too few wrong ones
+        (SpanConfidence(-1.2, 0.5, 0.0), 4000),  # a higher probability is no better
+        (SpanConfidence(0.0, 0.0, 99.0), 4000),  # all are right
+    ],
+)
+def test_where_nothing_can_be_fitted_the_mean_probability_stays(rule, spans):
+    decoded = Decoded(rule, spans)
+    assert fit_confidence(decoded, decoded, 1.0) is None

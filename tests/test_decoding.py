@@ -1,6 +1,7 @@
 """Decoding: Viterbi against brute force, legality on any scores, attributes and scores by hand."""
 
 import doctest
+import math
 from itertools import pairwise, product
 
 import numpy as np
@@ -11,7 +12,7 @@ from hypothesis.extra import numpy as npst
 
 from conflictner.data import Span
 from conflictner.model import DEFAULT_SCHEME, Label, LabelScheme, decoding
-from conflictner.model.decoding import decode, softmax, spans_of_tags, viterbi
+from conflictner.model.decoding import SpanConfidence, decode, softmax, spans_of_tags, viterbi
 
 few_scores = st.sampled_from([0.0, -0.5, -1.0, -2.0, -7.0])  # few values, so that ties are frequent
 any_scores = st.one_of(
@@ -167,6 +168,28 @@ def test_decode_by_hand():
     assert [(s.start, s.end, s.label, s.attribute) for s in spans] == [(4, 9, "A", "y"), (12, 15, "B", None)]
     assert [s.score for s in spans] == pytest.approx([(0.8 + 0.8) / 2, 0.6])
     assert first_words.tolist() == [1, 3]
+
+
+def test_the_confidence_of_a_span_by_hand():
+    scheme = LabelScheme((Label("A"),))
+    #         O    B    I
+    fine = np.array([[0.1, 0.8, 0.1], [0.1, 0.3, 0.6], [0.6, 0.1, 0.3], [0.2, 0.8, 0.0], [0.9, 0.0, 0.1]])
+    words = np.array([[0, 1], [1, 2], [2, 3], [3, 4], [0, 1]])
+    first = np.array([True, False, False, False, True])
+    spans, _ = decode(scheme, fine, words, first, SpanConfidence(2.0, 0.5, -1.0))
+
+    def score(inside, end):
+        odds = math.log(inside / (1 - inside)) * 2.0 + math.log(end / (1 - end)) * 0.5 - 1.0
+        return 1 / (1 + math.exp(-odds))
+
+    assert [(span.start, span.end) for span in spans] == [(0, 2), (3, 4)]
+    # The first ends before an I of 0.3; behind the second the text is over, which is as sure as can be.
+    assert [span.score for span in spans] == pytest.approx([score(0.7, 0.7), score(0.8, 0.9999)])
+
+
+def test_the_plain_confidence_is_the_mean_probability():
+    inside = np.array([0.2, 0.5, 0.97])
+    assert SpanConfidence().scores(inside, np.array([0.1, 0.9, 0.3])) == pytest.approx(inside)
 
 
 def test_decode_sums_fine_tags_before_it_decides():

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 from numpy.typing import NDArray
+from sklearn.linear_model import LogisticRegression
 
 from ..data.counts import Counts
 from ..model.checkpoint import Calibration
-from ..model.decoding import softmax
+from ..model.decoding import SpanConfidence, logit, softmax
 from ..model.labels import LabelScheme
 from ..model.reading import Reading
 from .scoring import Scorer
 
-__all__ = ["best_span_threshold", "best_threshold", "calibrate", "fit_temperature"]
+__all__ = ["best_span_threshold", "best_threshold", "calibrate", "fit_confidence", "fit_temperature"]
 
 _RANGE = (0.25, 8.0)  # temperatures tried
+_LEAST_SPANS = 20  # right and wrong ones from which scores are fitted
 
 
 def calibrate(scorer: Scorer, reading: Reading) -> Calibration:
@@ -25,7 +29,40 @@ def calibrate(scorer: Scorer, reading: Reading) -> Calibration:
         name: best_threshold(probabilities[:, index], gold[:, index])
         for index, name in enumerate(scorer.scheme.events)
     }
-    return Calibration(temperature, thresholds, best_span_threshold(scorer, reading, temperature))
+    confidence = fit_confidence(scorer, reading, temperature)
+    unlimited = Calibration(temperature, thresholds, 0.0, confidence)
+    return replace(unlimited, span_threshold=best_span_threshold(scorer, reading, unlimited))
+
+
+def fit_confidence(scorer: Scorer, reading: Reading, temperature: float) -> SpanConfidence | None:
+    """Fit the spans' scores to whether the spans are right, by logistic regression.
+
+    Returns:
+        ``None``, so that the mean tag probability stays the score, where there is nothing to fit: too few
+        right or wrong spans, or no sign that a higher probability is better.
+    """
+    inside = _span_scores(scorer, reading, temperature, SpanConfidence(1.0, 0.0, 0.0))
+    end = _span_scores(scorer, reading, temperature, SpanConfidence(0.0, 1.0, 0.0))
+    right = inside[1]
+    if min(right.sum(), (~right).sum()) < _LEAST_SPANS:
+        return None
+    features = np.stack([logit(inside[0]), logit(end[0])], axis=1)
+    model = LogisticRegression(C=10.0).fit(features, right)
+    weights = [*model.coef_[0].tolist(), float(model.intercept_[0])]
+    return SpanConfidence(*weights) if min(weights[:2]) > 0 else None
+
+
+def _span_scores(
+    scorer: Scorer, reading: Reading, temperature: float, confidence: SpanConfidence
+) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+    """Return the score of every decoded span, and whether it is right."""
+    scores, right = [], []
+    decoded = reading.spans(scorer.scheme, temperature, confidence)
+    for document, spans in zip(scorer.documents, decoded, strict=True):
+        gold = {(span.start, span.end, span.label) for span in document.spans}
+        scores += [span.score or 0.0 for span in spans]
+        right += [(span.start, span.end, span.label) in gold for span in spans]
+    return np.array(scores, dtype=np.float64), np.array(right, dtype=np.bool_)
 
 
 def fit_temperature(scheme: LabelScheme, logits: NDArray[np.float32], tags: NDArray[np.intp]) -> float:
@@ -65,14 +102,14 @@ def fit_temperature(scheme: LabelScheme, logits: NDArray[np.float32], tags: NDAr
     return float(np.exp((low + high) / 2))
 
 
-def best_span_threshold(scorer: Scorer, reading: Reading, temperature: float) -> float:
+def best_span_threshold(scorer: Scorer, reading: Reading, calibration: Calibration) -> float:
     """Return the span score in [0, 0.9] with the best micro F1 of what scores at least as much.
 
     One threshold for all labels, in steps of 0.05: dev sets are small, and finer ones would fit their chance.
     The smallest among equals is taken.
     """
     candidates = np.round(np.arange(0.0, 0.91, 0.05), 2).tolist()
-    f1 = [scorer.score(reading, Calibration(temperature, {}, value)).micro.f1 for value in candidates]
+    f1 = [scorer.score(reading, replace(calibration, span_threshold=value)).micro.f1 for value in candidates]
     return float(candidates[int(np.argmax(f1))])
 
 

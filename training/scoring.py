@@ -124,7 +124,7 @@ class Scorer:
         calibration = calibration or Calibration()
         decoded = [
             [span for span in spans if span.score is None or span.score >= calibration.span_threshold]
-            for spans in reading.spans(self.scheme, calibration.temperature)
+            for spans in reading.spans(self.scheme, calibration.temperature, calibration.confidence)
         ]
         labels = dict.fromkeys(self.scheme.table, Counts())
         right = matched = 0
