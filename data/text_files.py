@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from io import BufferedReader
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, cast
 
 from .errors import DataError
 from .lines import numbered_lines, open_source, raise_error, source_name
@@ -99,7 +99,7 @@ def _open_text(path: str | Path, name: str) -> Iterator[BinaryIO]:
     with open_source(path) as packed:
         try:
             with lzma.open(packed, "rb") as file:
-                yield file
+                yield cast(BinaryIO, file)
         except EOFError as error:
             raise DataError(f"is truncated: the compressed text ends too soon; {_AGAIN}", name) from error
         except lzma.LZMAError as error:
