@@ -248,6 +248,55 @@ def tiny_recipe(recipes_in, tmp_path) -> Callable[..., Any]:
     return recipes_in(tmp_path)
 
 
+@pytest.fixture(scope="session")
+def pretrain_recipes_in() -> Callable[[Path], Callable[..., Any]]:
+    """Makes a maker of pre-training recipes with text and output in a folder; see ``pretrain_recipe``."""
+
+    def of(folder: Path) -> Callable[..., Any]:
+        files = []
+        for name, place, weight in (("news", "Homs", 2.0), ("wiki", "Goma", 0.5)):
+            lines = (
+                f"On day {day} rebels shelled {place}, killing {day % 7} and wounding {day % 5} people.\n"
+                for day in range(40)
+            )
+            (folder / f"{name}.txt").write_text("".join(lines), encoding="utf-8")
+            files.append({"path": str(folder / f"{name}.txt"), "weight": weight})
+
+        def make(*settings: str) -> Any:
+            from conflictner.training.pretraining.sections import PretrainRecipe
+            from conflictner.training.recipe import load_recipe
+
+            overrides = [
+                f"output={folder / 'output'}",
+                f"corpus.files={json.dumps(files)}",
+                "tokenizer={folder: null, vocabulary: 160, characters: 40, sample_megabytes: 1.0}",
+                "encoder={folder: null, type: bert, layers: 1, hidden: 16, heads: 2, feed_forward: 16, "
+                "settings: {}}",
+                "vectors.method=none",
+                "sequences.length=32",
+                "pretrain.batch_size=4",
+                "pretrain.learning_rate=2.0e-2",
+                "pretrain.dropout=0.1",
+                "limits.tokens=1400",
+                "saving.minutes=0.0",
+                *settings,
+            ]
+            return load_recipe("conflictner:configs/pretrain/sample.yaml", overrides, PretrainRecipe)
+
+        return make
+
+    return of
+
+
+@pytest.fixture
+def pretrain_recipe(pretrain_recipes_in, tmp_path) -> Callable[..., Any]:
+    """Makes a recipe that pre-trains a very small encoder in a second; arguments are overrides.
+
+    Text and output are in ``tmp_path``. A dozen updates, with a save after each.
+    """
+    return pretrain_recipes_in(tmp_path)
+
+
 @dataclass(frozen=True)
 class SampleRun:
     """What ``conflictner train configs/finetune/sample.yaml`` did, and the processor time it took."""

@@ -13,6 +13,10 @@ ROOT = Path(__file__).parents[1]
 BLOCK = re.compile(r"```(\w+)\n(.*?)```", re.DOTALL)
 #: What stands for a command that takes long or needs data that is not part of the repository.
 INSTEAD = {command: f"{command} --check" for command in ("conflictner train configs/finetune/default.yaml",)}
+INSTEAD["conflictner pretrain configs/pretrain/cpu.yaml"] = (
+    "conflictner pretrain configs/pretrain/cpu.yaml --check --set corpus.held_out_share=0.2 "
+    "--set corpus.files='[{path: data/samples/ambush.txt, weight: 1.0}]'"
+)
 
 
 def blocks(*languages: str) -> list[tuple[str, str]]:

@@ -1,0 +1,336 @@
+"""Pre-training: a recipe in, an encoder folder out, usable from its first save on."""
+
+from __future__ import annotations
+
+import copy
+import hashlib
+import json
+import shutil
+from collections.abc import Callable, Sequence
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors.torch import save
+from torch.utils.tensorboard import SummaryWriter
+
+from ...data.errors import ConflictnerError
+from ...data.text_files import TextFileSize
+from ..quiet import quiet_libraries
+from ..recipe import RecipeError, dump_recipe
+from .bar import Bar
+from .batches import BatchMaker, held_out_batches
+from .checks import Findings, check_run, resolve_device
+from .corpus import Corpus
+from .encoder import existing_config, load_model, new_config, new_model
+from .folders import EncoderFolder
+from .loop import Parts, Pretrainer
+from .masking import Masker
+from .network import PretrainingNetwork
+from .optimizer import Optimizers
+from .packing import SpecialIds
+from .processes import Processes
+from .resources import require_disk, require_memory
+from .schedule import Schedule
+from .sections import PretrainRecipe
+from .sequences import Sequences, build_sequences, open_sequences
+from .state import Progress, last_state, load_state, save_state
+from .stream import Stream
+from .tokenizer import backend, make_tokenizer, special_ids
+from .vectors import make_vectors, read_vectors, start_embeddings
+
+__all__ = ["check", "pretrain"]
+
+_WEIGHT_TYPES = {"fp32": torch.float32, "fp16": torch.float16}
+
+
+def _nothing(*_: object) -> None:
+    """Do nothing with what is said."""
+
+
+def check(recipe: PretrainRecipe, *, say: Callable[[str], None] = _nothing) -> None:
+    """Check all that a recipe names and asks for, reading all of its text, and write nothing.
+
+    Args:
+        recipe: The resolved recipe.
+        say: Receives what was found.
+
+    Raises:
+        ConflictnerError: for the first thing that cannot work.
+    """
+    with quiet_libraries():
+        findings = check_run(recipe, Corpus(recipe.corpus, recipe.pretrain.seed), say=say)
+    _require_room(recipe, EncoderFolder(recipe.output), findings)
+    say(findings.line())
+
+
+def pretrain(
+    recipe: PretrainRecipe,
+    *,
+    resume: bool = False,
+    overwrite: bool = False,
+    progress: bool = False,
+    say: Callable[[str], None] = _nothing,
+) -> Path:
+    """Pre-train an encoder and write its folder.
+
+    The folder appears at the first save and is complete from then on; ``OUTPUT.training`` beside it holds
+    what is needed to resume, until the run is over. A run that is cut off at any moment loses what came after
+    the last save, and nothing else. With a limit of text alone, the same recipe on the same machine gives the
+    same weights in fp32, also when interrupted and resumed. Several processes, as ``torchrun`` or
+    ``accelerate launch`` start them, share the work.
+
+    Args:
+        recipe: The resolved recipe.
+        resume: Whether to go on from an interrupted run; its limits and saving may have changed.
+        overwrite: Whether an existing encoder folder may be replaced.
+        progress: Whether to show progress bars on stderr.
+        say: Receives one line a stage.
+
+    Returns:
+        The encoder folder.
+
+    Raises:
+        ConflictnerError: before the first step, for anything in the recipe or the text that cannot work;
+            later when the loss diverges or the disk is full.
+    """
+    folder = EncoderFolder(recipe.output)
+    processes = Processes(resolve_device(recipe)[0])
+    with quiet_libraries():
+        if processes.is_first:
+            folder.begin(recipe, resume=resume, overwrite=overwrite)
+        try:
+            with processes.first_goes_first():
+                run = _Run(recipe, folder, processes, progress, say if processes.is_first else _nothing)
+            run.train()
+        except ConflictnerError:
+            if processes.is_first and not resume and not folder.has_state:
+                folder.discard()
+            raise
+        except KeyboardInterrupt:
+            if processes.is_first:
+                say(f"interrupted; {folder.work} keeps what was saved: add --resume to go on")
+            raise
+    return folder.output
+
+
+class _Run:
+    """A run with all that it needs: text, tokenizer, network."""
+
+    def __init__(
+        self,
+        recipe: PretrainRecipe,
+        folder: EncoderFolder,
+        processes: Processes,
+        shown: bool,
+        say: Callable[[str], None],
+    ) -> None:
+        self._recipe = recipe
+        self._folder = folder
+        self._processes = processes
+        self._shown = shown and processes.is_first
+        self._say = say
+        seed = recipe.pretrain.seed
+        self._corpus = Corpus(recipe.corpus, seed)
+        self._train, self._held_out, sizes = self._prepare_text()
+        self._stream = Stream(self._train.files, self._corpus.weights, seed)
+        if not self._stream.epoch_rows:
+            raise RecipeError("corpus.files: the weights are so low that no text is left; raise them")
+        if processes.is_first and sizes is not None:
+            filled = float(self._train.lengths.mean()) / recipe.sequences.length
+            say(
+                f"{len(self._train.lengths):,} sequences of {recipe.sequences.length} pieces, {filled:.0%} "
+                f"full, {self._stream.epoch_rows:,} an epoch; {len(self._held_out.lengths):,} held out"
+            )
+        self._model = self._make_model()
+
+    def train(self) -> None:
+        """Train, or go on, and finish the folder."""
+        recipe, folder, processes = self._recipe, self._folder, self._processes
+        section, seed = recipe.pretrain, recipe.pretrain.seed
+        network = PretrainingNetwork(self._model).to(processes.device)
+        optimizers = Optimizers(network, section)
+        found = last_state(folder.state)
+        progress = Progress() if found is None else load_state(found, network, optimizers)
+        if found is not None:
+            self._say(f"going on after {progress.tokens:,} pieces and {progress.seconds / 60:.1f} minutes")
+        masker = Masker(recipe.masking, self._special, len(self._tokenizer))
+        borders = recipe.sequences.borders == "attention"
+        log = None
+        if processes.is_first:
+            log = SummaryWriter(str(folder.tensorboard), purge_step=progress.updates + 1)
+        parts = Parts(
+            section=section,
+            network=network,
+            optimizers=optimizers,
+            batches=BatchMaker(self._train, self._stream, masker, self._special, borders=borders, seed=seed),
+            held_out=partial(
+                held_out_batches,
+                self._held_out,
+                masker,
+                self._special,
+                borders=borders,
+                seed=seed,
+                most=recipe.corpus.held_out_sequences,
+                rows=section.batch_size,
+                part=processes.index,
+                parts=processes.count,
+            ),
+            schedule=Schedule.of(recipe.limits, section),
+            processes=processes,
+            dtype=resolve_device(recipe)[1],
+        )
+        save = partial(self._save, network, optimizers)
+        try:
+            Pretrainer(parts, progress, recipe.saving.minutes, save, log, self._shown).run()
+        finally:
+            if log is not None:
+                log.close()
+        if processes.is_first:
+            self._write_encoder(progress, is_finished=True)
+            folder.finish()
+        processes.wait()
+
+    def _prepare_text(self) -> tuple[Sequences, Sequences, list[TextFileSize] | None]:
+        """Return the packed text, made now unless it is there; check all else before."""
+        recipe, folder = self._recipe, self._folder
+        self._corpus.require_files()
+        corpus = self._corpus.digest()
+        if self._processes.is_first:
+            folder.check_documents(corpus)
+        found = None
+        if folder.tokenizer.exists():
+            found = open_sequences(folder.sequences, self._digest(corpus))
+        findings = check_run(recipe, self._corpus, read_corpus=found is None, say=self._say)
+        if self._processes.is_first:
+            _require_room(recipe, folder, findings)
+        if found is None:
+            self._say(findings.line())
+        self._load_tokenizer(findings.sizes or ())
+        if found is not None:
+            return (*found, None)
+        assert findings.sizes is not None  # the corpus was read
+        digest = self._digest(corpus)
+        total = sum(size.bytes for size in findings.sizes)
+        with Bar("packing", total, self._shown) as bar:
+            build_sequences(
+                folder.sequences,
+                digest,
+                self._corpus,
+                findings.sizes,
+                backend(self._tokenizer),
+                self._special,
+                recipe.sequences,
+                bar.advance,
+            )
+        made = open_sequences(folder.sequences, digest)
+        assert made is not None  # with this digest
+        return (*made, findings.sizes)
+
+    def _load_tokenizer(self, sizes: Sequence[TextFileSize]) -> None:
+        self._tokenizer: Any = make_tokenizer(
+            self._recipe, self._corpus, sizes, self._folder.tokenizer, self._say
+        )
+        self._special: SpecialIds = special_ids(self._tokenizer)
+
+    def _digest(self, corpus: str) -> str:
+        """Return a sum over all that the packed text follows from."""
+        section = self._recipe.sequences.model_dump()
+        share = self._recipe.corpus.held_out_share
+        settings = [section, share, self._recipe.pretrain.seed]
+        tokenizer = (self._folder.tokenizer / "tokenizer.json").read_bytes()
+        sums = hashlib.sha256(tokenizer)
+        sums.update(corpus.encode())
+        sums.update(json.dumps(settings, sort_keys=True).encode())
+        return sums.hexdigest()
+
+    def _make_model(self) -> Any:
+        """Build the network, with word vectors for embeddings if the recipe asks for them."""
+        recipe = self._recipe
+        if recipe.encoder.folder is not None:
+            return load_model(recipe, existing_config(recipe))
+        model = new_model(recipe, new_config(recipe, len(self._tokenizer), self._special))
+        embeddings = model.get_input_embeddings().weight
+        path = self._folder.vectors
+        if recipe.vectors.method == "word2vec" and not path.exists():
+            make_vectors(
+                recipe.vectors,
+                self._train,
+                self._stream,
+                self._special,
+                tuple(embeddings.shape),
+                recipe.pretrain.seed,
+                path,
+            )
+        if recipe.vectors.method != "none":
+            vectors = read_vectors(recipe.vectors.file or str(path), tuple(embeddings.shape))
+            known = start_embeddings(embeddings, vectors, self._special)
+            self._say(f"word vectors for {known:,} of {len(embeddings):,} pieces")
+        return model
+
+    def _save(self, network: PretrainingNetwork, optimizers: Optimizers, progress: Progress) -> None:
+        """Save what is needed to go on, then the encoder."""
+        if self._processes.is_first:
+            try:
+                save_state(self._folder.state, progress, network, optimizers)
+            except OSError as error:
+                raise self._folder.failure(error) from error
+            self._write_encoder(progress, is_finished=False)
+            row = progress.history[-1]
+            self._say(
+                f"{row['minutes']:.1f} minutes, {row['tokens']:,} pieces: held-out loss "
+                f"{row['held_out_loss']:.3f}, perplexity {row['perplexity']:.1f}"
+            )
+        self._processes.wait()
+
+    def _write_encoder(self, progress: Progress, *, is_finished: bool) -> None:
+        """Write the encoder folder, and put it in its place."""
+        target = self._folder.checkpoint
+        recipe = self._recipe
+        dtype = _WEIGHT_TYPES[recipe.saving.weights]
+        summary = {
+            "finished": is_finished,
+            "parameters": sum(value.numel() for value in self._model.parameters()),
+            "pieces": len(self._tokenizer),
+            "files": [
+                {**file.model_dump(), "sequences": rows}
+                for file, rows in zip(recipe.corpus.files, self._train.files, strict=True)
+            ],
+            "held_out_sequences": len(self._held_out.lengths),
+            **progress.history[-1],
+            "history": progress.history,
+        }
+        try:
+            shutil.rmtree(target, ignore_errors=True)
+            target.mkdir(parents=True)
+            _write_model(self._model, target, dtype)
+            self._tokenizer.save_pretrained(target)
+            (target / "pretraining_config.yaml").write_text(dump_recipe(recipe), encoding="utf-8")
+            (target / "pretraining_summary.json").write_text(
+                json.dumps(summary, indent=2, allow_nan=False) + "\n", encoding="utf-8"
+            )
+        except OSError as error:
+            raise self._folder.failure(error) from error
+        self._folder.put()
+
+
+def _require_room(recipe: PretrainRecipe, folder: EncoderFolder, findings: Findings) -> None:
+    """Refuse a run that disk or memory cannot hold."""
+    require_disk(folder.output, findings.needs.disk)
+    if resolve_device(recipe)[0]:
+        require_memory(findings.needs.memory, recipe.pretrain.batch_size)
+
+
+def _write_model(model: Any, folder: Path, dtype: torch.dtype) -> None:
+    """Write ``config.json`` and ``model.safetensors``, weights that are shared once."""
+    config = copy.deepcopy(model.config)
+    config.dtype = dtype
+    config.architectures = [type(model).__name__]
+    config.save_pretrained(folder)
+    tensors = {
+        name: value.detach().to("cpu", dtype, copy=True).contiguous()
+        for name, value in model.named_parameters()
+    }
+    # save_file would keep others from reading it
+    (folder / "model.safetensors").write_bytes(save(tensors, metadata={"format": "pt"}))
