@@ -5,12 +5,15 @@ from pathlib import Path
 
 import pytest
 
-from conflictner.training.recipe import load_recipe, resolve_path
+from conflictner.training.distillation.distill import DistillRecipe
+from conflictner.training.pretraining.sections import PretrainRecipe
+from conflictner.training.recipe import Recipe, load_recipe, resolve_path
 
 ROOT = Path(__file__).parents[1]
 RECIPES = sorted((ROOT / "configs").rglob("*.yaml"))
+KINDS = {"distill": DistillRecipe, "finetune": Recipe, "pretrain": PretrainRecipe}
 
-each_recipe = pytest.mark.parametrize("path", RECIPES, ids=lambda path: path.stem)
+each_recipe = pytest.mark.parametrize("path", RECIPES, ids=lambda path: f"{path.parent.name}/{path.stem}")
 
 
 def test_the_recipes_are_there():
@@ -19,9 +22,9 @@ def test_the_recipes_are_there():
 
 @each_recipe
 def test_recipes_are_valid(path):
-    load_recipe(path)
+    kind = KINDS[path.parent.name]
     name = path.relative_to(ROOT).as_posix()
-    assert load_recipe(f"conflictner:{name}") == load_recipe(path)
+    assert load_recipe(f"conflictner:{name}", [], kind) == load_recipe(path, [], kind)
 
 
 @each_recipe

@@ -10,7 +10,7 @@ from typer.core import TyperGroup
 
 from ...data.errors import ConflictnerError
 from ...data.quotes import printable
-from . import bench, data, distill, evaluate, tag, train
+from . import bench, data, distill, evaluate, pretrain, tag, train
 from .streams import drop_output, use_utf8
 
 __all__ = ["app", "main"]
@@ -70,6 +70,7 @@ def _conflictner(
 app.command()(tag.tag)
 app.command()(evaluate.evaluate)
 app.add_typer(data.app, name="data")
+app.command()(pretrain.pretrain)
 app.command()(train.train)
 app.command()(train.card)
 app.command()(distill.distill)
