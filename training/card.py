@@ -14,7 +14,7 @@ from ..data.errors import ConflictnerError
 from ..data.output import open_output
 from ..model.checkpoint import Checkpoint
 from .recipe import Recipe, load_recipe
-from .sections import CardSection
+from .sections import AugmentationSection, CardSection
 
 __all__ = ["CardError", "render_card", "write_card"]
 
@@ -85,9 +85,11 @@ def write_card(folder: Path, reports: Mapping[str, Mapping[str, Any]]) -> Path:
 
 
 class _MadeBy(Recipe):
-    """A recipe that may have sections of which the card says nothing."""
+    """A recipe that may have sections of which the card says nothing, and lack one that came later."""
 
     model_config = ConfigDict(extra="ignore")
+
+    augmentation: AugmentationSection | None = None
 
 
 def render_card(

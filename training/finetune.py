@@ -109,12 +109,15 @@ def _make_trainer(
     recipe: Recipe, parts: Parts, arguments: Any, folder: RunFolder, say: Callable[[str], None]
 ) -> tuple[TaggerTrainer, Scorer]:
     """Encode the documents, and say what there is to say about them."""
-    dataset = make_dataset(parts.train, parts.encoder, parts.scheme)
+    dataset = make_dataset(parts.lessons, parts.encoder, parts.scheme)
     if dataset.targets is not None:
         parts.network.targets = torch.from_numpy(dataset.targets)
     scorer = Scorer(parts.dev, parts.encoder, parts.scheme, parts.pad_id)
     windows = len(dataset.rows)
-    say(f"{len(parts.train)} documents to train on, as {windows} windows; {len(parts.dev)} to select on")
+    lessons = f"{len(parts.train)} documents to train on"
+    if parts.variants:
+        lessons += f" and {len(parts.variants)} changed variants of them"
+    say(f"{lessons}, as {windows} windows; {len(parts.dev)} to select on")
     for note in parts.notes():
         say(note)
     _say_off_borders("training", "are learned as the whole words they touch", dataset.off_borders, say)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,7 @@ from ..model.checkpoint import CheckpointError
 from ..model.labels import LabelScheme
 from ..model.network import TaggerNetwork, build_network
 from ..model.windows import WindowEncoder
+from .augmentation.augmenter import variants
 from .new_encoder import build_encoder
 from .passages import load_split
 from .recipe import Recipe, RecipeError
@@ -39,6 +40,7 @@ class Parts:
         scheme: The label scheme.
         train: Documents to train on.
         dev: Documents to select and calibrate on.
+        variants: Changed variants of the documents to train on, learned from beside them.
     """
 
     network: TaggerNetwork
@@ -47,6 +49,12 @@ class Parts:
     scheme: LabelScheme
     train: list[Document]
     dev: list[Document]
+    variants: list[Document] = field(default_factory=list)
+
+    @property
+    def lessons(self) -> list[Document]:
+        """All that is learned from: the documents to train on and their variants."""
+        return [*self.train, *self.variants]
 
     @property
     def pad_id(self) -> int:
@@ -62,7 +70,7 @@ class Parts:
     def digest(self) -> str:
         """Return a sha256 sum over all documents."""
         sums = hashlib.sha256()
-        for document in (*self.train, *self.dev):
+        for document in (*self.train, *self.dev, *self.variants):
             sums.update(json.dumps(document.to_dict(), sort_keys=True).encode())
         return sums.hexdigest()
 
@@ -111,7 +119,8 @@ def load_parts(recipe: Recipe, new_encoder: Path) -> Parts:
         encoder = WindowEncoder(backend, windows.max_length, windows.overlap)
     except ValueError as error:
         raise RecipeError(f"windows: {error}") from error
-    return Parts(network, tokenizer, encoder, scheme, train, dev)
+    changed = variants(train, recipe.augmentation, section.seed)
+    return Parts(network, tokenizer, encoder, scheme, train, dev, changed)
 
 
 def find_encoder(name: str) -> str:

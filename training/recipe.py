@@ -15,6 +15,7 @@ from ..data.errors import ConflictnerError
 from ..data.quotes import quote
 from ..model.labels import DEFAULT_SCHEME, LabelScheme
 from .sections import (
+    AugmentationSection,
     CardSection,
     DataSection,
     ExportSection,
@@ -44,6 +45,7 @@ class Recipe(Section):
     new_encoder: NewEncoderSection | None
     labels: LabelsSection | None
     data: DataSection
+    augmentation: AugmentationSection | None
     windows: WindowSection
     finetune: FinetuneSection
     export: ExportSection

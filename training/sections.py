@@ -10,6 +10,7 @@ from ..data.quotes import quote
 from ..model.labels import LabelScheme, SchemeError
 
 __all__ = [
+    "AugmentationSection",
     "CardSection",
     "DataSection",
     "ExportSection",
@@ -45,6 +46,28 @@ class DataSection(Section):
     def _one_dev(self) -> DataSection:
         if bool(self.dev) == bool(self.dev_share):
             raise ValueError("exactly one of 'dev' (files) and 'dev_share' (over 0) must be given")
+        return self
+
+
+class AugmentationSection(Section):
+    """Changed variants of the training documents, learned from beside them."""
+
+    copies: Positive
+    names: Share
+    numbers: Share
+    typography: Share
+    no_final_stop: Share
+    upper_case: Share
+    lower_case: Share
+    headline_case: Share
+
+    @model_validator(mode="after")
+    def _one_case(self) -> AugmentationSection:
+        total = self.upper_case + self.lower_case + self.headline_case
+        if total > 1:
+            raise ValueError(
+                f"upper_case, lower_case and headline_case must not sum to more than 1, got {total:g}"
+            )
         return self
 
 

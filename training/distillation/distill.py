@@ -169,7 +169,7 @@ def _teachers(
 
         def write_teacher(path: Path, number: int = number, seed: int = seed) -> None:
             if not lessons:
-                texts = ((document, parts.encoder.tokenize(document.text)) for document in parts.train)
+                texts = ((document, parts.encoder.tokenize(document.text)) for document in parts.lessons)
                 lessons.extend(Lesson.of(document, text, vectors, scheme) for document, text in texts)
 
             def report(epoch: int, teacher: Teacher) -> None:
@@ -224,7 +224,7 @@ def _gold_rows(parts: Parts) -> SoftRows:
         events = np.array([name in document.events for name in scheme.events], dtype=np.float64)
         return text, allowed / allowed.sum(axis=1, keepdims=True), events
 
-    complete = (document for document in parts.train if document.annotated is None)
+    complete = (document for document in parts.lessons if document.annotated is None)
     return SoftRows.of(parts.encoder, map(encode, complete))
 
 

@@ -1,0 +1,1 @@
+"""Augmentation: variants of annotated passages whose labels stay true."""
