@@ -69,6 +69,8 @@ def test_counts_are_changed(text, surface, new_text, new_surface):
         ("killed twenty two", "twenty two"),
         ("killed a 12-year-old girl", "a 12-year-old girl"),
         ("killed several", "several"),
+        ("killed ſix people", "ſix people"),
+        ("killed NİNE people", "NİNE people"),
         ("killed 0 people", "0 people"),
         ("killed 5\u0301 people", "5\u0301 people"),
     ],

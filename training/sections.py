@@ -64,7 +64,7 @@ class AugmentationSection(Section):
     @model_validator(mode="after")
     def _one_case(self) -> AugmentationSection:
         total = self.upper_case + self.lower_case + self.headline_case
-        if total > 1:
+        if round(total, 9) > 1:
             raise ValueError(
                 f"upper_case, lower_case and headline_case must not sum to more than 1, got {total:g}"
             )

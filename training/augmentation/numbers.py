@@ -36,9 +36,8 @@ _VALUES = {number_word(number): number for number in range(1, 100)}
 _BEFORE = r"(?<![^\s(\[“\"])"
 _BEHIND = r"(?=(?:[,.;:!?)\]”\"]+(?:\s|\Z))|\s|\Z)"
 _DIGITS = re.compile(rf"{_BEFORE}[1-9][0-9]?{_BEHIND}")
-_WORDS = re.compile(
-    rf"{_BEFORE}(?:{'|'.join(sorted(_VALUES, key=len, reverse=True))}){_BEHIND}", re.IGNORECASE
-)
+_ANY_WORD = "|".join(sorted(_VALUES, key=len, reverse=True))
+_WORDS = re.compile(rf"{_BEFORE}(?ai:{_ANY_WORD}){_BEHIND}")
 _LAST_WORD = re.compile(r"([\w.]+)\s+\Z")
 _NEXT_WORD = re.compile(r"\s+([\w.]+)")
 _SENTENCE_BEGINS = re.compile(r"(?:\A|[.!?]\s+|\n)[(\[“\"]?\Z")
