@@ -103,15 +103,10 @@ def test_other_files_are_never_replaced(begin, tmp_path):
     assert "with other files than a checkpoint's" in refused(begin, overwrite=True)
 
 
-def test_a_folder_that_cannot_be_replaced_is_told(begin, monkeypatch):
-    folder = begin()
-    write(folder, "first")
-
-    def fail(self, target):
-        raise OSError(28, "No space left on device")
-
-    monkeypatch.setattr(Path, "replace", fail)
-    with pytest.raises(
-        OutputError, match=r"cannot be written \(No space left on device\); once that is mended"
-    ):
-        folder.put()
+def test_what_cannot_be_written_is_told(begin, tmp_path):
+    message = str(begin().failure(OSError(28, "No space left on device")))
+    assert message == (
+        f"output {tmp_path / 'output'} cannot be written (No space left on device); once that is mended, go "
+        "on with --resume"
+    )
+    assert "(no idea)" in str(begin(overwrite=True).failure(OSError("no idea")))

@@ -245,16 +245,16 @@ def test_an_existing_output_is_left_alone(pretrain_recipe, tmp_path):
 def test_a_full_disk_is_told_and_the_last_save_stays(pretrain_recipe, tmp_path, monkeypatch):
     from conflictner.training.pretraining import state
 
-    save, saves = state.save_file, []
+    save, saves = state.save, []
 
-    def fill(*arguments, **settings):
+    def fill(tensors):
         saves.append(1)
-        if len(saves) > 6:
+        if len(saves) > 6:  # two a state
             raise OSError(28, "No space left on device")
-        save(*arguments, **settings)
+        return save(tensors)
 
     with monkeypatch.context() as patch:
-        patch.setattr(state, "save_file", fill)
+        patch.setattr(state, "save", fill)
         message = refused(pretrain_recipe(), OutputError)
     assert "cannot be written (No space left on device); once that is mended, go on with --resume" in message
     assert summary(tmp_path / "output")["updates"] == 3

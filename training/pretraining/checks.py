@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import torch
@@ -16,12 +17,12 @@ from .encoder import check_positions, existing_config, load_model, new_config, n
 from .network import PretrainingNetwork, keeps_borders
 from .optimizer import check_optimizer
 from .packing import SpecialIds
-from .resources import Needs, estimate, in_words
+from .resources import Needs, estimate, in_words, require_disk, require_memory
 from .sections import PretrainRecipe
 from .tokenizer import existing_tokenizer, special_ids
 from .vectors import check_vectors, read_vectors
 
-__all__ = ["Findings", "check_run", "resolve_device"]
+__all__ = ["Findings", "check_run", "require_room", "resolve_device"]
 
 _ANY = SpecialIds(0, 2, 3, 4, (0, 1, 2, 3, 4))  # of a tokenizer that is not there yet
 
@@ -95,6 +96,17 @@ def check_run(
     sizes = corpus.check() if read_corpus else None
     needs = estimate(recipe, model, sizes, vocabulary)
     return Findings(sizes, sum(value.numel() for value in model.parameters()), needs)
+
+
+def require_room(recipe: PretrainRecipe, output: Path, findings: Findings) -> None:
+    """Refuse a run that disk or memory cannot hold.
+
+    Raises:
+        ConflictnerError: when there is too little.
+    """
+    require_disk(output, findings.needs.disk)
+    if resolve_device(recipe)[0]:
+        require_memory(findings.needs.memory, recipe.pretrain.batch_size)
 
 
 def resolve_device(recipe: PretrainRecipe) -> tuple[bool, torch.dtype | None]:

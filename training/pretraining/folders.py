@@ -67,29 +67,26 @@ class EncoderFolder(RunFolder):
         once; those but the weights and the summary do not change.
 
         Raises:
-            OutputError: when that cannot be done.
+            OSError: when that cannot be done.
         """
         mark = self.work / _OWN
-        try:
-            if mark.exists() and self._target.is_dir():
-                for path in sorted(self.checkpoint.iterdir()):
-                    path.replace(self._target / path.name)
-                return
-            old = self.work / "replaced"
-            if self._target.exists():
-                shutil.rmtree(old, ignore_errors=True)
-                self._target.replace(old)
-            mark.touch()
-            self.checkpoint.replace(self._target)
+        if mark.exists() and self._target.is_dir():
+            for path in sorted(self.checkpoint.iterdir()):
+                path.replace(self._target / path.name)
+            return
+        old = self.work / "replaced"
+        if self._target.exists():
             shutil.rmtree(old, ignore_errors=True)
-        except OSError as error:
-            raise self.failure(error) from error
+            self._target.replace(old)
+        mark.touch()
+        self.checkpoint.replace(self._target)
+        shutil.rmtree(old, ignore_errors=True)
 
     def failure(self, error: OSError) -> OutputError:
         """Return what to say when something cannot be saved."""
         return OutputError(
-            f"output {self.output} cannot be written ({error.strerror}); once that is mended, go on with "
-            "--resume"
+            f"output {self.output} cannot be written ({error.strerror or error}); once that is mended, go on "
+            "with --resume"
         )
 
     def finish(self) -> None:

@@ -2,26 +2,22 @@
 
 from __future__ import annotations
 
-import copy
 import hashlib
 import json
-import shutil
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-import torch
-from safetensors.torch import save
 from torch.utils.tensorboard import SummaryWriter
 
 from ...data.errors import ConflictnerError
 from ...data.text_files import TextFileSize
 from ..quiet import quiet_libraries
-from ..recipe import RecipeError, dump_recipe
+from ..recipe import RecipeError
 from .bar import Bar
 from .batches import BatchMaker, held_out_batches
-from .checks import Findings, check_run, resolve_device
+from .checks import check_run, require_room, resolve_device
 from .corpus import Corpus
 from .encoder import existing_config, load_model, new_config, new_model
 from .folders import EncoderFolder
@@ -31,7 +27,7 @@ from .network import PretrainingNetwork
 from .optimizer import Optimizers
 from .packing import SpecialIds
 from .processes import Processes
-from .resources import require_disk, require_memory
+from .saving import write_encoder
 from .schedule import Schedule
 from .sections import PretrainRecipe
 from .sequences import Sequences, build_sequences, open_sequences
@@ -41,8 +37,6 @@ from .tokenizer import backend, make_tokenizer, special_ids
 from .vectors import make_vectors, read_vectors, start_embeddings
 
 __all__ = ["check", "pretrain"]
-
-_WEIGHT_TYPES = {"fp32": torch.float32, "fp16": torch.float16}
 
 
 def _nothing(*_: object) -> None:
@@ -61,7 +55,7 @@ def check(recipe: PretrainRecipe, *, say: Callable[[str], None] = _nothing) -> N
     """
     with quiet_libraries():
         findings = check_run(recipe, Corpus(recipe.corpus, recipe.pretrain.seed), say=say)
-    _require_room(recipe, EncoderFolder(recipe.output), findings)
+    require_room(recipe, EncoderFolder(recipe.output).output, findings)
     say(findings.line())
 
 
@@ -108,6 +102,8 @@ def pretrain(
             if processes.is_first and not resume and not folder.has_state:
                 folder.discard()
             raise
+        except OSError as error:  # a full disk, a folder taken away
+            raise folder.failure(error) from error
         except KeyboardInterrupt:
             if processes.is_first:
                 say(f"interrupted; {folder.work} keeps what was saved: add --resume to go on")
@@ -204,7 +200,7 @@ class _Run:
             found = open_sequences(folder.sequences, self._digest(corpus))
         findings = check_run(recipe, self._corpus, read_corpus=found is None, say=self._say)
         if self._processes.is_first:
-            _require_room(recipe, folder, findings)
+            require_room(recipe, folder.output, findings)
         if found is None:
             self._say(findings.line())
         self._load_tokenizer(findings.sizes or ())
@@ -272,10 +268,7 @@ class _Run:
     def _save(self, network: PretrainingNetwork, optimizers: Optimizers, progress: Progress) -> None:
         """Save what is needed to go on, then the encoder."""
         if self._processes.is_first:
-            try:
-                save_state(self._folder.state, progress, network, optimizers)
-            except OSError as error:
-                raise self._folder.failure(error) from error
+            save_state(self._folder.state, progress, network, optimizers)
             self._write_encoder(progress, is_finished=False)
             row = progress.history[-1]
             self._say(
@@ -286,9 +279,7 @@ class _Run:
 
     def _write_encoder(self, progress: Progress, *, is_finished: bool) -> None:
         """Write the encoder folder, and put it in its place."""
-        target = self._folder.checkpoint
         recipe = self._recipe
-        dtype = _WEIGHT_TYPES[recipe.saving.weights]
         summary = {
             "finished": is_finished,
             "parameters": sum(value.numel() for value in self._model.parameters()),
@@ -301,36 +292,5 @@ class _Run:
             **progress.history[-1],
             "history": progress.history,
         }
-        try:
-            shutil.rmtree(target, ignore_errors=True)
-            target.mkdir(parents=True)
-            _write_model(self._model, target, dtype)
-            self._tokenizer.save_pretrained(target)
-            (target / "pretraining_config.yaml").write_text(dump_recipe(recipe), encoding="utf-8")
-            (target / "pretraining_summary.json").write_text(
-                json.dumps(summary, indent=2, allow_nan=False) + "\n", encoding="utf-8"
-            )
-        except OSError as error:
-            raise self._folder.failure(error) from error
+        write_encoder(self._folder.checkpoint, recipe, self._model, self._tokenizer, summary)
         self._folder.put()
-
-
-def _require_room(recipe: PretrainRecipe, folder: EncoderFolder, findings: Findings) -> None:
-    """Refuse a run that disk or memory cannot hold."""
-    require_disk(folder.output, findings.needs.disk)
-    if resolve_device(recipe)[0]:
-        require_memory(findings.needs.memory, recipe.pretrain.batch_size)
-
-
-def _write_model(model: Any, folder: Path, dtype: torch.dtype) -> None:
-    """Write ``config.json`` and ``model.safetensors``, weights that are shared once."""
-    config = copy.deepcopy(model.config)
-    config.dtype = dtype
-    config.architectures = [type(model).__name__]
-    config.save_pretrained(folder)
-    tensors = {
-        name: value.detach().to("cpu", dtype, copy=True).contiguous()
-        for name, value in model.named_parameters()
-    }
-    # save_file would keep others from reading it
-    (folder / "model.safetensors").write_bytes(save(tensors, metadata={"format": "pt"}))

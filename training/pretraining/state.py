@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from safetensors.torch import load_file, save_file
+from safetensors.torch import load_file, save
 from torch import nn
 
 from .optimizer import Optimizers
@@ -50,13 +50,14 @@ def save_state(folder: Path, progress: Progress, network: nn.Module, optimizers:
     """
     target = folder / f"checkpoint-{progress.updates}"
     temporary = folder / f".{target.name}.tmp"
-    for old in (temporary, target):
-        shutil.rmtree(old, ignore_errors=True)
-    temporary.mkdir(parents=True)
-    save_file({name: value.detach() for name, value in network.named_parameters()}, temporary / _WEIGHTS)
-    save_file(optimizers.tensors(), temporary / _OPTIMIZERS)
-    (temporary / _PROGRESS).write_text(json.dumps(asdict(progress)), encoding="utf-8")
-    temporary.replace(target)
+    shutil.rmtree(temporary, ignore_errors=True)
+    if not target.exists():  # after as many updates it is the same
+        temporary.mkdir(parents=True)
+        weights = {name: value.detach() for name, value in network.named_parameters()}
+        (temporary / _WEIGHTS).write_bytes(save(weights))
+        (temporary / _OPTIMIZERS).write_bytes(save(optimizers.tensors()))
+        (temporary / _PROGRESS).write_text(json.dumps(asdict(progress)), encoding="utf-8")
+        temporary.replace(target)
     for other in folder.iterdir():
         if other != target:
             shutil.rmtree(other, ignore_errors=True)
