@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import math
 import shutil
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 import torch
-import transformers
-from huggingface_hub.utils.tqdm import are_progress_bars_disabled
 
 from ..data.documents import Document, Span
 from ..data.errors import ConflictnerError
@@ -26,6 +23,7 @@ from .curves import draw_curves
 from .loop import TaggerTrainer, training_arguments
 from .parts import Parts, load_parts
 from .passages import Collator, make_dataset
+from .quiet import quiet_libraries
 from .recipe import Recipe, dump_recipe
 from .run_folder import OutputError, RunFolder
 from .scoring import Scorer, torch_run
@@ -77,7 +75,7 @@ def finetune(
     folder = RunFolder(recipe.output)
     arguments = training_arguments(recipe.finetune, folder.state, progress)
     is_first = arguments.process_index == 0
-    with _quiet_libraries():
+    with quiet_libraries():
         if is_first:
             folder.prepare(dump_recipe(recipe), resume=resume, overwrite=overwrite)
         try:
@@ -239,18 +237,3 @@ def _finite(row: dict[str, Any]) -> dict[str, Any]:
     return {
         name: value for name, value in row.items() if not isinstance(value, float) or math.isfinite(value)
     }
-
-
-@contextlib.contextmanager
-def _quiet_libraries() -> Iterator[None]:
-    """Silence transformers' reports and progress bars for a while; our own lines say what matters."""
-    verbosity = transformers.logging.get_verbosity()
-    had_bars = transformers.logging.is_progress_bar_enabled() and not are_progress_bars_disabled()
-    transformers.logging.set_verbosity_error()
-    transformers.logging.disable_progress_bar()
-    try:
-        yield
-    finally:
-        transformers.logging.set_verbosity(verbosity)
-        if had_bars:
-            transformers.logging.enable_progress_bar()
