@@ -168,7 +168,7 @@ def test_a_run_with_muon_in_batches_of_several_steps_goes_on_exactly(pretrain_re
 
 
 def test_a_killed_process_loses_only_what_came_after_the_last_save(pretrain_recipe, tmp_path):
-    recipe = pretrain_recipe("limits.tokens=20000")
+    recipe = pretrain_recipe("limits.tokens=8000")
     path = tmp_path / "recipe.yaml"
     path.write_text(dump_recipe(recipe), encoding="utf-8")
     command = [sys.executable, "-m", "conflictner.inference.command_line", "pretrain", str(path)]
@@ -184,7 +184,7 @@ def test_a_killed_process_loses_only_what_came_after_the_last_save(pretrain_reci
     killed = weights(pretrain(recipe, resume=True))
     assert summary(folder)["updates"] > before
     assert [row[0] for row in losses(folder)] == list(range(1, summary(folder)["updates"] + 1))
-    whole = pretrain(pretrain_recipe("limits.tokens=20000", "saving.minutes=1000.0"), overwrite=True)
+    whole = pretrain(pretrain_recipe("limits.tokens=8000", "saving.minutes=1000.0"), overwrite=True)
     assert weights(whole) == killed
     assert summary(whole)["perplexity"] < 0.5 * summary(whole)["pieces"]
     assert len(losses(whole)) == 1
