@@ -4,7 +4,7 @@ PACKAGES := configs data inference model training
 LINKS := $(PACKAGES:%=.typecheck/conflictner/%)
 
 .DEFAULT_GOAL := help
-.PHONY: help install test lint format typecheck bench build clean
+.PHONY: help install test lint format typecheck bench baselines build clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1|\2/p' $(firstword $(MAKEFILE_LIST)) | awk -F '|' '{printf "%-16s %s\n", $$1, $$2}'
@@ -33,6 +33,9 @@ $(LINKS): .typecheck/conflictner/%:
 
 bench: ## measure speed and memory of the bundled model
 	$(PYTHON) -m conflictner.inference.command_line bench
+
+baselines: ## train the baselines on our split and score them beside the bundled model (needs the benchmark extra)
+	$(PYTHON) -m conflictner.inference.command_line benchmark baselines configs/benchmark/baselines.yaml
 
 build: ## build the source distribution, and the wheel from it, into dist/
 	rm -rf build dist *.egg-info

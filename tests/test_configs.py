@@ -5,13 +5,20 @@ from pathlib import Path
 
 import pytest
 
+from conflictner.training.benchmark.sections import BaselinesRecipe, Re3dRecipe
 from conflictner.training.distillation.distill import DistillRecipe
 from conflictner.training.pretraining.sections import PretrainRecipe
 from conflictner.training.recipe import Recipe, load_recipe, resolve_path
 
 ROOT = Path(__file__).parents[1]
 RECIPES = sorted((ROOT / "configs").rglob("*.yaml"))
-KINDS = {"distill": DistillRecipe, "finetune": Recipe, "pretrain": PretrainRecipe}
+KINDS = {
+    "baselines": BaselinesRecipe,
+    "distill": DistillRecipe,
+    "finetune": Recipe,
+    "pretrain": PretrainRecipe,
+    "re3d": Re3dRecipe,
+}
 
 each_recipe = pytest.mark.parametrize("path", RECIPES, ids=lambda path: f"{path.parent.name}/{path.stem}")
 
@@ -22,7 +29,7 @@ def test_the_recipes_are_there():
 
 @each_recipe
 def test_recipes_are_valid(path):
-    kind = KINDS[path.parent.name]
+    kind = KINDS.get(path.stem) or KINDS[path.parent.name]
     name = path.relative_to(ROOT).as_posix()
     assert load_recipe(f"conflictner:{name}", [], kind) == load_recipe(path, [], kind)
 

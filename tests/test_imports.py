@@ -40,6 +40,7 @@ def libraries(requirements: list[str]) -> set[str]:
 
 PLAIN = libraries(PROJECT["dependencies"])
 TRAIN = libraries(PROJECT["optional-dependencies"]["train"])
+BENCHMARK = libraries(PROJECT["optional-dependencies"]["benchmark"])
 
 
 @dataclass(frozen=True)
@@ -171,7 +172,7 @@ def test_dependencies_point_one_way(module):
 
 @each_module
 def test_every_imported_library_is_declared(module):
-    declared = PLAIN | TRAIN | {"conflictner"} | set(sys.stdlib_module_names)
+    declared = PLAIN | TRAIN | BENCHMARK | {"conflictner"} | set(sys.stdlib_module_names)
     used = {(item.name.partition(".")[0], item.line) for item in module.imports}
     assert [(name, line) for name, line in used if name not in declared] == []
 

@@ -10,7 +10,7 @@ from typer.core import TyperGroup
 
 from ...data.errors import ConflictnerError
 from ...data.quotes import printable
-from . import bench, data, distill, evaluate, pretrain, tag, train
+from . import bench, benchmark, data, distill, evaluate, pretrain, tag, train
 from .streams import drop_output, use_utf8
 
 __all__ = ["app", "main"]
@@ -75,3 +75,4 @@ app.command()(train.train)
 app.command()(train.card)
 app.command()(distill.distill)
 app.command()(bench.bench)
+app.add_typer(benchmark.app, name="benchmark")

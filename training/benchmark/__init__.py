@@ -1,0 +1,1 @@
+"""Benchmarks: runs on splits that others publish figures for, and baselines on ours."""
