@@ -2,7 +2,6 @@
 
 import re
 from itertools import pairwise
-from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -163,13 +162,15 @@ def test_the_section_of_a_recipe(tmp_path):
     assert load_recipe(SAMPLE).augmentation is None
 
 
-def test_training_learns_from_the_variants_and_resumes_with_them(tiny_recipe):
+def test_training_learns_from_the_variants_too(tiny_recipe, tmp_path):
+    from conflictner.training.finetune import finetune
     from conflictner.training.parts import load_parts
 
     shares = ", ".join(f"{name}: 0.3" for name in NONE)
-    recipe = tiny_recipe(f"augmentation={{copies: 1, {shares}}}")
-    folder = resolve(recipe)
-    plain_parts, parts, again = (load_parts(one, folder) for one in (tiny_recipe(), recipe, recipe))
+    recipe = tiny_recipe(f"augmentation={{copies: 1, {shares}}}", "finetune.epochs=1")
+    plain_parts, parts, again = (
+        load_parts(one, tmp_path / "encoder") for one in (tiny_recipe(), recipe, recipe)
+    )
     assert plain_parts.variants == []
     assert plain_parts.lessons == plain_parts.train == parts.train
     assert plain_parts.dev == parts.dev
@@ -177,6 +178,10 @@ def test_training_learns_from_the_variants_and_resumes_with_them(tiny_recipe):
     assert parts.lessons == [*parts.train, *parts.variants]
     assert parts.digest() == again.digest() != plain_parts.digest()
 
-
-def resolve(recipe):
-    return Path(recipe.output).with_suffix(".encoder")
+    said = []
+    finetune(recipe, say=said.append)
+    count = (
+        f"{len(parts.train)} documents to train on and {len(parts.variants)} changed variants of them, as "
+    )
+    windows = len(parts.lessons)  # each of them a sentence
+    assert any(line.startswith(f"{count}{windows} windows") for line in said), said
