@@ -56,6 +56,18 @@ def test_a_share_that_keeps_nothing_back_is_refused(make):
     )
 
 
+def test_a_share_that_leaves_nothing_is_refused(make):
+    message = refused(make(held_out=1 - 1e-9).check)
+    assert message.endswith("leaves none of the 600 paragraphs to learn from; lower it")
+
+
+def test_a_file_that_cannot_be_read_is_told(make, tmp_path):
+    corpus = make()
+    (tmp_path / "b.txt").unlink()
+    (tmp_path / "b.txt").mkdir()
+    assert refused(corpus.digest) == f"corpus.files: {tmp_path}/b.txt cannot be read (Is a directory)"
+
+
 def test_what_is_held_out_follows_from_the_seed(make):
     first, again, other = make().held_out(0, 300), make().held_out(0, 300), make(seed=4).held_out(0, 300)
     assert (first == again).all()

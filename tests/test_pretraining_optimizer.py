@@ -102,16 +102,17 @@ def test_a_run_goes_on_from_a_state_as_if_nothing_had_been(make, tmp_path, name)
 
 def test_states_are_whole_and_the_last_one_stays(make, tmp_path):
     network, optimizers = make()
+    folder = tmp_path / "state"
     learn(network, optimizers, range(1))
-    assert last_state(tmp_path / "none") is None
+    assert last_state(folder) is None
     for updates in (9, 10, 10):
-        save_state(tmp_path, Progress(updates), network, optimizers)
-        (tmp_path / ".checkpoint-11.tmp").mkdir()  # a save that was cut off
-    assert last_state(tmp_path).name == "checkpoint-10"
-    save_state(tmp_path, Progress(11), network, optimizers)
-    assert [path.name for path in tmp_path.iterdir()] == ["checkpoint-11"]
-    assert {path.suffix for path in last_state(tmp_path).iterdir()} == {".json", ".safetensors"}
-    assert json.loads((tmp_path / "checkpoint-11" / "progress.json").read_text())["updates"] == 11
+        save_state(folder, Progress(updates), network, optimizers)
+        (folder / ".checkpoint-11.tmp").mkdir()  # a save that was cut off
+    assert last_state(folder).name == "checkpoint-10"
+    save_state(folder, Progress(11), network, optimizers)
+    assert [path.name for path in folder.iterdir()] == ["checkpoint-11"]
+    assert {path.suffix for path in last_state(folder).iterdir()} == {".json", ".safetensors"}
+    assert json.loads((folder / "checkpoint-11" / "progress.json").read_text())["updates"] == 11
 
 
 def test_a_torch_without_muon_is_told(pretrain_recipe, monkeypatch):

@@ -59,19 +59,26 @@ class Corpus:
 
         Raises:
             DataError: see :func:`conflictner.data.text_files.read_paragraphs`.
-            RecipeError: when a file is missing, or so little text is kept back that there is none.
+            RecipeError: when a file is missing, or there is nothing to learn from or to measure on.
         """
         self.require_files()
         sizes = [check_text_file(path) for path in self.paths]
-        if not any(self.held_out(index, size.paragraphs).any() for index, size in enumerate(sizes)):
+        held_out = sum(int(self.held_out(index, size.paragraphs).sum()) for index, size in enumerate(sizes))
+        paragraphs = sum(size.paragraphs for size in sizes)
+        if held_out in (0, paragraphs):
+            lack, advice = ("learn from", "lower") if held_out else ("measure on", "raise")
             raise RecipeError(
-                f"corpus.held_out_share {self._held_out_share} leaves none of the "
-                f"{sum(size.paragraphs for size in sizes)} paragraphs to measure on; raise it"
+                f"corpus.held_out_share {self._held_out_share} leaves none of the {paragraphs} paragraphs to "
+                f"{lack}; {advice} it"
             )
         return sizes
 
     def digest(self) -> str:
-        """Return a sha256 sum over the content of all files, as they are on disk."""
+        """Return a sha256 sum over the content of all files, as they are on disk.
+
+        Raises:
+            RecipeError: when a file cannot be read.
+        """
         with ThreadPoolExecutor(len(self.paths)) as pool:
             sums = list(pool.map(_sha256, self.paths))
         return hashlib.sha256("".join(sums).encode()).hexdigest()
@@ -100,5 +107,8 @@ class Corpus:
 
 
 def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        raise RecipeError(f"corpus.files: {path} cannot be read ({error.strerror})") from error

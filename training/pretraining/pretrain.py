@@ -133,6 +133,8 @@ class _Run:
         self._stream = Stream(self._train.files, self._corpus.weights, seed)
         if not self._stream.epoch_rows:
             raise RecipeError("corpus.files: the weights are so low that no text is left; raise them")
+        if not len(self._held_out.lengths):
+            raise RecipeError("corpus.held_out_share leaves no pieces to measure on; raise it")
         if processes.is_first and sizes is not None:
             filled = float(self._train.lengths.mean()) / recipe.sequences.length
             say(

@@ -68,8 +68,8 @@ def open_sequences(folder: Path, digest: str) -> tuple[Sequences, Sequences] | N
     dtype, length = np.dtype(meta["dtype"]), int(meta["length"])
     train, held_out = (
         Sequences(
-            np.memmap(folder / f"{part}.ids", dtype, "r").reshape(-1, length),
-            np.memmap(folder / f"{part}.begins", np.uint8, "r").reshape(-1, length // 8),
+            _map(folder / f"{part}.ids", dtype).reshape(-1, length),
+            _map(folder / f"{part}.begins", np.dtype(np.uint8)).reshape(-1, length // 8),
             np.fromfile(folder / f"{part}.lengths", np.int32),
             tuple(meta[part]),
         )
@@ -127,6 +127,11 @@ def build_sequences(
     meta = {"digest": digest, "dtype": dtype.name, "length": section.length, **counts}
     (temporary / _META).write_text(json.dumps(meta, indent=2) + "\n", encoding="utf-8")
     temporary.replace(folder)
+
+
+def _map(path: Path, dtype: np.dtype[Any]) -> NDArray[Any]:
+    """Map a file; one without content cannot be."""
+    return np.memmap(path, dtype, "r") if path.stat().st_size else np.zeros(0, dtype)
 
 
 class _Writer:
