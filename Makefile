@@ -4,7 +4,7 @@ PACKAGES := configs data inference model training
 LINKS := $(PACKAGES:%=.typecheck/conflictner/%)
 
 .DEFAULT_GOAL := help
-.PHONY: help install test lint format typecheck bench baselines build clean
+.PHONY: help install test lint format typecheck bench model baselines build clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1|\2/p' $(firstword $(MAKEFILE_LIST)) | awk -F '|' '{printf "%-16s %s\n", $$1, $$2}'
@@ -33,6 +33,11 @@ $(LINKS): .typecheck/conflictner/%:
 
 bench: ## measure speed and memory of the bundled model
 	$(PYTHON) -m conflictner.inference.command_line bench
+
+model: ## make the bundled model again, as runs/distilled (two hours on two cores)
+	mkdir -p runs
+	$(PYTHON) -m conflictner.inference.command_line data attach data/annotations/open-news-1.jsonl ../shared/corpus -o runs/open-news-1.jsonl
+	$(PYTHON) -m conflictner.inference.command_line distill configs/distill/default.yaml
 
 baselines: ## train the baselines on our split and score them beside the bundled model (needs the benchmark extra)
 	$(PYTHON) -m conflictner.inference.command_line benchmark baselines configs/benchmark/baselines.yaml

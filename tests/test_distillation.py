@@ -37,6 +37,7 @@ SECTIONS = {
         "gold_repeats": 1,
         "seed": 1,
     },
+    "event_stage": {"epochs": 2, "batch_size": 4, "learning_rate": 1.0e-3},
 }
 
 
@@ -178,3 +179,11 @@ def test_a_damaged_corpus_stops_the_run_before_anything_is_made(recipe, tmp_path
 def test_words_too_rare_for_vectors_are_said(recipe):
     with pytest.raises(ConflictnerError, match=r"lower vectors\.min_count"):
         distill(recipe("vectors.min_count=100000"))
+
+
+def test_the_event_head_learns_alone_at_the_end(recipe, tmp_path):
+    with_stage = distill(recipe("event_stage.epochs=8", "event_stage.learning_rate=1.0e-2"))
+    without = distill(recipe("event_stage.epochs=0", f"output={tmp_path / 'without'}"))
+    head = "event_head.safetensors"
+    assert (with_stage / "model.safetensors").read_bytes() == (without / "model.safetensors").read_bytes()
+    assert (with_stage / head).read_bytes() != (without / head).read_bytes()

@@ -12,7 +12,14 @@ import pytest
 ROOT = Path(__file__).parents[1]
 BLOCK = re.compile(r"```(\w+)\n(.*?)```", re.DOTALL)
 #: What stands for a command that takes long or needs data that is not part of the repository.
-INSTEAD = {command: f"{command} --check" for command in ("conflictner train configs/finetune/default.yaml",)}
+INSTEAD = {
+    "conflictner data attach data/annotations/open-news-1.jsonl ../shared/corpus -o runs/open-news-1.jsonl": (
+        "conflictner data attach --help"
+    ),
+    "conflictner distill configs/distill/default.yaml": (
+        "conflictner distill configs/distill/default.yaml --check"
+    ),
+}
 INSTEAD["conflictner pretrain configs/pretrain/cpu.yaml"] = (
     "conflictner pretrain configs/pretrain/cpu.yaml --check --set corpus.held_out_share=0.2 "
     "--set corpus.files='[{path: data/samples/ambush.txt, weight: 1.0}]'"

@@ -23,8 +23,9 @@ from ..recipe import Recipe, resolve_path
 from ..run_folder import RunFolder
 from ..scoring import Scorer
 from ..sections import Name
+from .event_stage import train_event_head
 from .loop import SoftTrainer
-from .sections import SilverSection, TeacherSection, VectorsSection
+from .sections import EventStageSection, SilverSection, TeacherSection, VectorsSection
 from .shelf import Shelf, file_digest
 from .silver import draw_passages
 from .soft_rows import SoftCollator, SoftRows
@@ -44,6 +45,7 @@ class DistillRecipe(Recipe):
     vectors: VectorsSection
     teachers: TeacherSection
     silver: SilverSection
+    event_stage: EventStageSection
 
 
 def _nothing(*_: object) -> None:
@@ -108,7 +110,15 @@ def _make_trainer(
     trainer = SoftTrainer(
         parts.network, arguments, rows, collator, scorer, section.average_decay, folder.tensorboard, say
     )
+    trainer.finish = lambda: _event_stage(recipe, parts, say)
     return trainer, scorer
+
+
+def _event_stage(recipe: DistillRecipe, parts: Parts, say: Callable[[str], None]) -> None:
+    """Let the event head learn from the annotated passages, which the teachers read worse than annotators."""
+    if recipe.event_stage.epochs and parts.network.event_head is not None:
+        train_event_head(recipe.event_stage, parts, recipe.finetune.seed)
+        say("the event head has learned from the annotated passages")
 
 
 def _labelled_rows(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from torch import Tensor
@@ -33,7 +34,20 @@ def soft_loss(output: NetworkOutput, batch: dict[str, Tensor], event_weight: flo
 
 
 class SoftTrainer(TaggerTrainer):
-    """Trains a :class:`TaggerNetwork` on soft targets."""
+    """Trains a :class:`TaggerNetwork` on soft targets.
+
+    Attributes:
+        finish: Called when the best weights are in the network.
+    """
+
+    finish: Callable[[], None] | None = None
+
+    def run(self, resume: bool) -> dict[str, Any]:
+        """Train as :class:`TaggerTrainer` does, then finish."""
+        scores = super().run(resume)
+        if self.finish is not None:
+            self.finish()
+        return scores
 
     def compute_loss(
         self,

@@ -8,7 +8,14 @@ from pydantic import Field, model_validator
 
 from ..sections import Name, Positive, Section, Share
 
-__all__ = ["SilverFileSection", "SilverSection", "TeacherSection", "VectorFileSection", "VectorsSection"]
+__all__ = [
+    "EventStageSection",
+    "SilverFileSection",
+    "SilverSection",
+    "TeacherSection",
+    "VectorFileSection",
+    "VectorsSection",
+]
 
 _Range = Annotated[list[Positive], Field(min_length=2, max_length=2)]
 _Seed = Annotated[int, Field(ge=0, lt=2**32)]
@@ -47,6 +54,14 @@ class TeacherSection(Section):
     learning_rate: Annotated[float, Field(gt=0)]
     average_decay: Share
     seed: _Seed
+
+
+class EventStageSection(Section):
+    """The last stage, in which the event head learns alone."""
+
+    epochs: Annotated[int, Field(ge=0)]
+    batch_size: Positive
+    learning_rate: Annotated[float, Field(gt=0)]
 
 
 class SilverFileSection(Section):
