@@ -6,12 +6,11 @@ import pytest
 import torch
 from torch import nn
 
-from conflictner.training.pretraining.optimizer import Optimizers, check_optimizer
+from conflictner.training.pretraining.muon import Muon
+from conflictner.training.pretraining.optimizer import Optimizers
 from conflictner.training.pretraining.state import Progress, last_state, load_state, save_state
-from conflictner.training.recipe import RecipeError
 
-needs_muon = pytest.mark.skipif(not hasattr(torch.optim, "Muon"), reason="this torch has no Muon")
-each_optimizer = pytest.mark.parametrize("name", ["adamw", pytest.param("muon", marks=needs_muon)])
+each_optimizer = pytest.mark.parametrize("name", ["adamw", "muon"])
 
 
 class Small(nn.Module):
@@ -62,7 +61,6 @@ def test_everything_is_trained_at_the_rate_of_the_schedule(make, name):
     assert all(value.grad is None for value in network.parameters())
 
 
-@needs_muon
 def test_muon_takes_the_matrices_that_are_no_embeddings(make):
     network, optimizers = make("muon", "pretrain.matrix_learning_rate=1.0e-9", "pretrain.weight_decay=0.0")
     before = weights(network)
@@ -115,8 +113,29 @@ def test_states_are_whole_and_the_last_one_stays(make, tmp_path):
     assert json.loads((folder / "checkpoint-11" / "progress.json").read_text())["updates"] == 11
 
 
-def test_a_torch_without_muon_is_told(pretrain_recipe, monkeypatch):
-    monkeypatch.delattr(torch.optim, "Muon", raising=False)
-    with pytest.raises(RecipeError, match=r"pretrain\.optimizer muon needs torch 2\.9 or newer, this is"):
-        check_optimizer(pretrain_recipe("pretrain.optimizer=muon").pretrain)
-    check_optimizer(pretrain_recipe().pretrain)
+@pytest.mark.parametrize("shape", [(6, 4), (4, 6), (5, 5)])
+def test_steps_of_muon_are_orthogonal_and_as_long_as_adamws(shape):
+    torch.manual_seed(0)
+    matrix = nn.Parameter(torch.zeros(shape))
+    matrix.grad = torch.randn(shape)
+    Muon([matrix], lr=0.1, weight_decay=0.0).step()
+    values = torch.linalg.svdvals(matrix.detach()) / (0.1 * 0.2 * max(shape) ** 0.5)
+    assert 0.6 < values.min() < values.max() < 1.3
+
+
+@pytest.mark.skipif(not hasattr(torch.optim, "Muon"), reason="this torch has no Muon to compare with")
+def test_muon_is_that_of_torch_but_for_rounding():
+    torch.manual_seed(0)
+    start = torch.randn(8, 12)
+    own, theirs = nn.Parameter(start.clone()), nn.Parameter(start.clone())
+    optimizers = (
+        Muon([own], lr=0.05, weight_decay=0.1),
+        torch.optim.Muon([theirs], lr=0.05, weight_decay=0.1, adjust_lr_fn="match_rms_adamw"),
+    )
+    for _ in range(5):
+        gradient = torch.randn(8, 12)
+        for matrix, optimizer in zip((own, theirs), optimizers, strict=True):
+            matrix.grad = gradient.clone()
+            optimizer.step()
+    torch.testing.assert_close(own, theirs, rtol=0, atol=5e-3)
+    assert (own - start).abs().max() > 0.05

@@ -159,7 +159,6 @@ def test_interrupted_and_resumed_is_the_same_as_uninterrupted(
     assert {path.name for path in tmp_path.iterdir()} == {"output", *TEXTS}
 
 
-@pytest.mark.skipif(not hasattr(torch.optim, "Muon"), reason="this torch has no Muon")
 def test_a_run_with_muon_in_batches_of_several_steps_goes_on_exactly(pretrain_recipe, tmp_path, interrupt):
     settings = ("pretrain.optimizer=muon", "pretrain.gradient_accumulation=2", "limits.tokens=1000")
     interrupt(pretrain_recipe(*settings), update=2)

@@ -15,7 +15,6 @@ from ..recipe import RecipeError
 from .corpus import Corpus
 from .encoder import check_positions, existing_config, load_model, new_config, new_model
 from .network import PretrainingNetwork, keeps_borders
-from .optimizer import check_optimizer
 from .packing import SpecialIds
 from .resources import Needs, estimate, in_words, require_disk, require_memory
 from .sections import PretrainRecipe
@@ -74,10 +73,7 @@ def check_run(
         ConflictnerError: for anything that is missing, damaged, or does not fit.
     """
     corpus.require_files()
-    check_optimizer(recipe.pretrain)
-    on_cpu, _ = resolve_device(recipe)
-    if recipe.pretrain.optimizer == "muon" and on_cpu and not _has_bf16(on_cpu):
-        say("note: Muon computes in bf16, which this processor has not and imitates slowly; compare adamw")
+    resolve_device(recipe)
     check_vectors(recipe.vectors)
     tokenizer = existing_tokenizer(recipe)
     vocabulary = recipe.tokenizer.vocabulary if tokenizer is None else len(tokenizer)

@@ -8,33 +8,20 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from ..recipe import RecipeError
+from .muon import Muon
 from .sections import PretrainSection
 
-__all__ = ["Optimizers", "check_optimizer"]
+__all__ = ["Optimizers"]
 
 _BETA1 = 0.9
 _EPSILON = 1e-8
 
 
-def check_optimizer(section: PretrainSection) -> None:
-    """Make sure that torch has the optimiser.
-
-    Raises:
-        RecipeError: when it does not.
-    """
-    if section.optimizer == "muon" and not hasattr(torch.optim, "Muon"):
-        raise RecipeError(
-            f"pretrain.optimizer muon needs torch 2.9 or newer, this is {torch.__version__}; take that, or "
-            "choose pretrain.optimizer=adamw"
-        )
-
-
 class Optimizers:
     """The optimisers of a network, as one.
 
-    Weight decay is for matrices alone, not for biases and norms. Muon (Jordan et al. 2024) takes the matrices
-    that are no embeddings, and scales its steps to be as long as AdamW's (Liu et al. 2025).
+    Weight decay is for matrices alone, not for biases and norms. Muon takes the matrices that are no
+    embeddings.
 
     Args:
         network: What is trained.
@@ -67,9 +54,7 @@ class Optimizers:
         if by_muon:
             rate = section.matrix_learning_rate
             matrices = [value for value in parameters if value in by_muon]
-            muon = torch.optim.Muon(
-                matrices, lr=rate, weight_decay=section.weight_decay, adjust_lr_fn="match_rms_adamw"
-            )
+            muon = Muon(matrices, lr=rate, weight_decay=section.weight_decay)
             self._all.append((muon, rate))
 
     def step(self, factor: float) -> None:
