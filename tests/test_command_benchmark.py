@@ -151,7 +151,10 @@ def test_a_missing_package_is_named(monkeypatch):
     import importlib.util
 
     real = importlib.util.find_spec
-    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None if name == "spacy" else real(name))
+    lacking = {"sklearn_crfsuite", "spacy"}
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None if name in lacking else real(name))
     result = run("benchmark", "baselines", "--set", "output=x")
     assert result.exit_code == 2
-    assert result.stderr == "error: this benchmark needs spacy: pip install 'conflictner[benchmark]'\n"
+    assert result.stderr == (
+        "error: this benchmark needs sklearn_crfsuite, spacy: pip install 'conflictner[benchmark]'\n"
+    )

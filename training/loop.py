@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +27,6 @@ from ..model.network import NetworkOutput, TaggerNetwork
 from ..model.reading import ReadingError
 from .averaging import WeightAverage
 from .best import BestEpoch
-from .passages import Collator
 from .recipe import RecipeError
 from .sampler import LengthSampler
 from .scoring import Scorer, torch_run
@@ -67,7 +66,7 @@ class TaggerTrainer(Trainer):
         network: TaggerNetwork,
         arguments: TrainingArguments,
         dataset: Any,
-        collator: Collator,
+        collator: Callable[[Sequence[dict[str, Any]]], dict[str, Tensor]],
         scorer: Scorer,
         average_decay: float,
         logs: Path,

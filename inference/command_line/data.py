@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from ...data.statistics import Statistics
     from ...model.labels import LabelScheme
 
-__all__ = ["app", "import_set", "stats", "validate"]
+__all__ = ["app", "attach", "import_set", "stats", "validate"]
 
 app = typer.Typer(
     help="Check, count and import annotated documents.", no_args_is_help=True, rich_markup_mode=None

@@ -115,7 +115,8 @@ class RecurrentTagger(nn.Module):
         distinct, place = torch.unique(characters.flatten(0, 1), dim=0, return_inverse=True)
         embedded = self.character(distinct).transpose(1, 2)
         read = torch.cat([F.relu(layer(embedded)).amax(dim=2) for layer in self.convolutions], dim=1)
-        return read[place].unflatten(0, characters.shape[:2])
+        words: Tensor = read[place].unflatten(0, characters.shape[:2])
+        return words
 
 
 class _Bidirectional(nn.Module):

@@ -71,7 +71,7 @@ def _passages(path: Path, source: SilverFileSection, rng: random.Random) -> Iter
 
 
 def group_sentences(
-    sentences: Iterable[tuple[int, int, str]], name: str, sizes: tuple[int, int], rng: random.Random
+    sentences: Iterable[tuple[int, int, str]], name: str, sizes: Sequence[int], rng: random.Random
 ) -> Iterator[Document]:
     """Join neighbouring sentences to passages.
 

@@ -217,13 +217,13 @@ class _weights:  # noqa: N801 - a context manager
 
     def __enter__(self) -> None:
         with torch.no_grad():
-            for parameter, weight in self._pairs:
-                parameter.copy_(weight)
+            for parameter, average in self._pairs:
+                parameter.copy_(average)
 
     def __exit__(self, *_: object) -> None:
         with torch.no_grad():
-            for (parameter, _), before in zip(self._pairs, self._before, strict=False):
-                parameter.copy_(before)
+            for pair, weights in zip(self._pairs, self._before, strict=False):
+                pair[0].copy_(weights)
 
 
 def _loss(output: tuple[Tensor, Tensor], lessons: Sequence[Lesson]) -> Tensor:
