@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from conflictner.training.benchmark.sections import BaselinesRecipe, Re3dRecipe
-from conflictner.training.distillation.distill import DistillRecipe
+from conflictner.training.distillation.recipe import DistillRecipe
 from conflictner.training.pretraining.sections import PretrainRecipe
 from conflictner.training.recipe import Recipe, load_recipe, resolve_path
 

@@ -10,7 +10,8 @@ from conflictner.data.errors import ConflictnerError, DataError
 from conflictner.inference import Tagger
 from conflictner.training import finetune as finetune_module
 from conflictner.training.distillation import distill as module
-from conflictner.training.distillation.distill import DistillRecipe, distill
+from conflictner.training.distillation.distill import distill
+from conflictner.training.distillation.recipe import DistillRecipe
 from conflictner.training.finetune import finetune
 from conflictner.training.recipe import RecipeError, load_recipe
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from .choices import CheckOption, SettingsOption
 from .extras import need_extra, say
 
 if TYPE_CHECKING:
@@ -22,20 +23,15 @@ app = typer.Typer(
     help="Compare with published figures and with baselines.", no_args_is_help=True, rich_markup_mode=None
 )
 
-_Settings = Annotated[
-    list[str] | None,
-    typer.Option("--set", metavar="PATH=VALUE", help="Override a field: runs=5."),
-]
-_Check = Annotated[bool, typer.Option("--check", help="Only check the recipe, and print it resolved.")]
 _Overwrite = Annotated[bool, typer.Option("--overwrite", help="Train again what is there already.")]
 
 
 @app.command()
 def re3d(
     recipe: Annotated[str, typer.Argument(help="YAML recipe.")] = "conflictner:configs/benchmark/re3d.yaml",
-    settings: _Settings = None,
+    settings: SettingsOption = None,
     overwrite: _Overwrite = False,
-    check: _Check = False,
+    check: CheckOption = False,
 ) -> None:
     """Fine-tune on the re3d split with several seeds, and score the test sentences as others do.
 
@@ -72,9 +68,9 @@ def baselines(
     recipe: Annotated[
         str, typer.Argument(help="YAML recipe.")
     ] = "conflictner:configs/benchmark/baselines.yaml",
-    settings: _Settings = None,
+    settings: SettingsOption = None,
     overwrite: _Overwrite = False,
-    check: _Check = False,
+    check: CheckOption = False,
 ) -> None:
     """Train the baselines of a recipe on its training passages, and score all on its test passages.
 

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from .extras import need_extra, say
+from .extras import TRAINING, need_extra, say
 
 __all__ = ["pretrain"]
 
@@ -35,7 +35,7 @@ def pretrain(
     """Pre-train an encoder by a recipe and write its folder, whose path is printed."""
     from ...training.recipe import dump_recipe, load_recipe
 
-    need_extra(what="pre-training")
+    need_extra((*TRAINING, "gensim"), what="pre-training")
     from ...training.pretraining import pretrain as module
     from ...training.pretraining.sections import PretrainRecipe
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from .choices import CheckOption, OverwriteOption, ResumeOption, SettingsOption
 from .extras import need_extra, say
 
 if TYPE_CHECKING:
@@ -22,17 +23,10 @@ def train(
     recipe: Annotated[
         str, typer.Argument(help="YAML recipe; conflictner:configs/finetune/sample.yaml ships with it.")
     ],
-    settings: Annotated[
-        list[str] | None,
-        typer.Option("--set", metavar="PATH=VALUE", help="Override a field: finetune.learning_rate=3.0e-4."),
-    ] = None,
-    resume: Annotated[bool, typer.Option("--resume", help="Go on with an interrupted run.")] = False,
-    overwrite: Annotated[
-        bool, typer.Option("--overwrite", help="Replace an existing checkpoint, or an interrupted run.")
-    ] = False,
-    check: Annotated[
-        bool, typer.Option("--check", help="Only check the recipe, and print it resolved.")
-    ] = False,
+    settings: SettingsOption = None,
+    resume: ResumeOption = False,
+    overwrite: OverwriteOption = False,
+    check: CheckOption = False,
 ) -> None:
     """Fine-tune a model by a recipe and write its checkpoint folder, whose path is printed."""
     from ...training.recipe import dump_recipe, load_recipe

@@ -19,13 +19,13 @@ from ..finetune import finetune
 from ..loop import TaggerTrainer
 from ..parts import Parts
 from ..passages import read_annotated
-from ..recipe import Recipe, resolve_path
+from ..recipe import resolve_path
 from ..run_folder import RunFolder
 from ..scoring import Scorer
-from ..sections import Name
 from .event_stage import train_event_head
 from .loop import SoftTrainer
-from .sections import EventStageSection, SilverSection, TeacherSection, VectorsSection
+from .recipe import DistillRecipe
+from .sections import SilverSection, VectorsSection
 from .shelf import Shelf, file_digest
 from .silver import draw_passages
 from .soft_rows import SoftCollator, SoftRows
@@ -33,19 +33,9 @@ from .teachers import Floats, Lesson, Teacher, ensemble, train_teacher
 from .vectors import WordVectors, train_vectors
 from .words import see_words
 
-__all__ = ["DistillRecipe", "distill"]
+__all__ = ["distill"]
 
 _LABELLED_AT_ONCE = 8192  # passages
-
-
-class DistillRecipe(Recipe):
-    """A distillation; ``configs/distill/default.yaml`` explains every field."""
-
-    parts: Name
-    vectors: VectorsSection
-    teachers: TeacherSection
-    silver: SilverSection
-    event_stage: EventStageSection
 
 
 def _nothing(*_: object) -> None:
