@@ -16,6 +16,7 @@ from safetensors.numpy import load_file, save_file
 from ...data.errors import ConflictnerError
 from ...data.text_files import read_paragraphs
 from ...data.words import word_offsets
+from ..word2vec import train_word2vec
 from .sections import VectorsSection
 
 __all__ = ["VectorsError", "WordVectors", "train_vectors"]
@@ -106,30 +107,26 @@ def train_vectors(section: VectorsSection, files: Sequence[Path], workers: int) 
         DataError: for a corpus file that cannot be read.
         VectorsError: when no word is frequent enough.
     """
-    from gensim.models import Word2Vec
-
     with tempfile.TemporaryDirectory() as folder:
         corpus = Path(folder) / "corpus.txt"
         _write_corpus(corpus, section, files)
-        try:
-            model = Word2Vec(
-                corpus_file=str(corpus),
-                vector_size=section.size,
-                window=section.window,
-                min_count=section.min_count,
-                negative=section.negative,
-                epochs=section.epochs,
-                seed=section.seed,
-                workers=workers,
-                sg=0,
-                alpha=0.04,
-                sample=1e-4,
-            )
-        except RuntimeError as error:  # gensim's word for an empty vocabulary
-            raise VectorsError(
-                f"vectors: no word of the corpus occurs {section.min_count} times; lower vectors.min_count"
-            ) from error
-    return WordVectors(model.wv.index_to_key, np.asarray(model.wv.vectors, dtype=np.float32))
+        trained = train_word2vec(
+            corpus,
+            vector_size=section.size,
+            window=section.window,
+            min_count=section.min_count,
+            negative=section.negative,
+            epochs=section.epochs,
+            seed=section.seed,
+            workers=workers,
+            alpha=0.04,
+            sample=1e-4,
+        )
+    if trained is None:
+        raise VectorsError(
+            f"vectors: no word of the corpus occurs {section.min_count} times; lower vectors.min_count"
+        )
+    return WordVectors(*trained)
 
 
 def _write_corpus(target: Path, section: VectorsSection, files: Sequence[Path]) -> None:

@@ -13,6 +13,7 @@ from torch import Tensor
 
 from ...data.quotes import one_line
 from ..recipe import RecipeError
+from ..word2vec import train_word2vec
 from .packing import SpecialIds
 from .sections import VectorsSection
 from .sequences import Sequences
@@ -82,16 +83,13 @@ def make_vectors(
         seed: Of the whole run.
         path: The ``.npy`` file to write; pieces that are too rare have zeros. It appears when it is complete.
     """
-    from gensim.models import Word2Vec
-
     text = path.with_suffix(".txt.tmp")
     with text.open("w", encoding="ascii") as file:
         for line in _lines(sequences, stream, special, max(1, round(section.share * stream.epoch_rows))):
             file.write(" ".join(map(str, line.tolist())) + "\n")
-    vectors = np.zeros(shape, dtype=np.float32)
     try:
-        model = Word2Vec(
-            corpus_file=str(text),
+        trained = train_word2vec(
+            text,
             vector_size=shape[1],
             window=section.window,
             min_count=section.least_count,
@@ -101,16 +99,16 @@ def make_vectors(
             epochs=section.epochs,
             workers=section.workers,
             seed=seed,
-            sg=0,
         )
-        indices = np.array([int(word) for word in model.wv.index_to_key], dtype=np.int64)
-        vectors[indices] = model.wv.vectors
-    except RuntimeError as error:  # gensim, when no piece is left
-        raise RecipeError(
-            f"vectors: word2vec learns nothing from so little text: {one_line(error)}"
-        ) from error
     finally:
         text.unlink()
+    if trained is None:
+        raise RecipeError(
+            "vectors: word2vec learns nothing from so little text; lower vectors.least_count, or give more"
+        )
+    words, rows = trained
+    vectors = np.zeros(shape, dtype=np.float32)
+    vectors[np.array([int(word) for word in words], dtype=np.int64)] = rows
     temporary = path.with_suffix(".npy.tmp")
     with temporary.open("wb") as binary:
         np.save(binary, vectors, allow_pickle=False)
