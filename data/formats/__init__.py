@@ -1,0 +1,7 @@
+"""The formats that annotated documents are exchanged in: each is read, and most are written."""
+
+from .format import Format
+from .registry import FORMATS, detect_format, find_format
+from .report import Report
+
+__all__ = ["FORMATS", "Format", "Report", "detect_format", "find_format"]
