@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from html import escape
-from importlib.resources import files
 from typing import TYPE_CHECKING
 
 from ...model.labels import LabelScheme
-from .palette import looks
+from .markup import label_classes, safe, stylesheet
 from .summary import describe_events, summary_rows
-from .visible import visible
 
 if TYPE_CHECKING:
     from ..prediction import PredictedSpan, Prediction
@@ -66,9 +63,9 @@ def html_page(
     Yields:
         HTML, ready for a UTF-8 file.
     """
-    classes = {label.name: f"label-{i}" for i, label in enumerate(scheme.labels)}
+    classes = label_classes(scheme)
     yield _HEAD.format(
-        title=_safe(title), model=_safe(model), style=_stylesheet(scheme), legend=_legend(scheme, classes)
+        title=safe(title), model=safe(model), style=stylesheet(scheme), legend=_legend(scheme, classes)
     )
     for name, prediction in predictions:
         yield _article(name, prediction, scheme, classes)
@@ -76,19 +73,19 @@ def html_page(
 
 
 def _article(name: str, prediction: Prediction, scheme: LabelScheme, classes: dict[str, str]) -> str:
-    parts = ["<article>\n", f"<h2><bdi>{_safe(name)}</bdi></h2>\n", '<div class="text" dir="auto">']
+    parts = ["<article>\n", f"<h2><bdi>{safe(name)}</bdi></h2>\n", '<div class="text" dir="auto">']
     position = 0
     for span in prediction.spans:
-        parts += [_safe(prediction.text[position : span.start]), _mark(span, classes)]
+        parts += [safe(prediction.text[position : span.start]), _mark(span, classes)]
         position = span.end
-    parts += [_safe(prediction.text[position:]), "</div>\n"]
+    parts += [safe(prediction.text[position:]), "</div>\n"]
     if prediction.spans:
         parts.append(_table(prediction, scheme, classes))
     else:
         parts.append('<p class="facts">No spans found.</p>\n')
     if scheme.events:
         parts.append(
-            f'<p class="facts"><strong>Event types:</strong> {_safe(describe_events(prediction))}</p>\n'
+            f'<p class="facts"><strong>Event types:</strong> {safe(describe_events(prediction))}</p>\n'
         )
     if prediction.coverage < 1:
         parts.append(
@@ -99,20 +96,20 @@ def _article(name: str, prediction: Prediction, scheme: LabelScheme, classes: di
 
 
 def _mark(span: PredictedSpan, classes: dict[str, str]) -> str:
-    attribute = f" {_safe(span.attribute)}" if span.attribute else ""
+    attribute = f" {safe(span.attribute)}" if span.attribute else ""
     score = f" {span.score:.2f}" if span.score is not None else ""
     return (
-        f'<mark class="{classes.get(span.label, "label")}"><bdi>{_safe(span.text)}</bdi>&nbsp;'
-        f'<small dir="ltr"><b>{_safe(span.label)}</b>{attribute}{score}</small></mark>'
+        f'<mark class="{classes.get(span.label, "label")}"><bdi>{safe(span.text)}</bdi>&nbsp;'
+        f'<small dir="ltr"><b>{safe(span.label)}</b>{attribute}{score}</small></mark>'
     )
 
 
 def _table(prediction: Prediction, scheme: LabelScheme, classes: dict[str, str]) -> str:
     rows = [
-        f'<tr><th scope="row"><mark class="{classes.get(row.label, "label")}">{_safe(row.label)}</mark></th>'
-        f"<td>{_safe(row.attribute)}</td>"
+        f'<tr><th scope="row"><mark class="{classes.get(row.label, "label")}">{safe(row.label)}</mark></th>'
+        f"<td>{safe(row.attribute)}</td>"
         f'<td class="number">{row.count}</td><td class="number">{row.score:.2f}</td>'
-        f'<td class="mentions" dir="auto">{_safe(row.mention_list(40))}</td></tr>\n'
+        f'<td class="mentions" dir="auto">{safe(row.mention_list(40))}</td></tr>\n'
         for row in summary_rows(prediction, scheme)
     ]
     return (
@@ -127,20 +124,6 @@ def _table(prediction: Prediction, scheme: LabelScheme, classes: dict[str, str])
 def _legend(scheme: LabelScheme, classes: dict[str, str]) -> str:
     items = []
     for label in scheme.labels:
-        values = f" {_safe(label.attribute or '')}: {_safe(', '.join(label.values))}" if label.values else ""
-        items.append(f'<li><mark class="{classes[label.name]}">{_safe(label.name)}</mark>{values}</li>\n')
+        values = f" {safe(label.attribute or '')}: {safe(', '.join(label.values))}" if label.values else ""
+        items.append(f'<li><mark class="{classes[label.name]}">{safe(label.name)}</mark>{values}</li>\n')
     return "".join(items)
-
-
-def _stylesheet(scheme: LabelScheme) -> str:
-    light, dark = [], []
-    for i, look in enumerate(looks(scheme).values()):
-        lines = f"border-bottom: {look.border} currentcolor;"
-        light.append(f".label-{i} {{ background: {look.light[0]}; color: {look.light[1]}; {lines} }}\n")
-        dark.append(f".label-{i} {{ background: {look.dark[0]}; color: {look.dark[1]}; }}\n")
-    static = files(__package__).joinpath("page.css").read_text(encoding="utf-8")
-    return f"{''.join(light)}@media (prefers-color-scheme: dark) {{\n{''.join(dark)}}}\n{static}"
-
-
-def _safe(text: str) -> str:
-    return escape(visible(text, keep_bidi=True))
