@@ -10,7 +10,7 @@ from ...data.documents import Span
 from .matching import match_spans
 from .pairs import Pair
 
-__all__ = ["BORDER_KINDS", "BorderErrors", "Confusion", "confusion"]
+__all__ = ["BORDER_KINDS", "BorderErrors", "Confusion", "border_kind", "confusion"]
 
 #: How the predicted borders lie to the gold ones: equal; the prediction lies inside the gold span; it holds
 #: the gold span; each has characters that the other lacks.
@@ -58,7 +58,7 @@ def confusion(pairs: Sequence[Pair], labels: Sequence[str]) -> Confusion:
         matching = match_spans(pair.gold, pair.predicted)
         for gold, predicted in matching.matched:
             counts[index[gold.label]][index[predicted.label]] += 1
-            borders[gold.label][_border_kind(gold, predicted)] += 1
+            borders[gold.label][border_kind(gold, predicted)] += 1
         for span in matching.missed:
             counts[index[span.label]][rest] += 1
         for span in matching.spurious:
@@ -66,7 +66,8 @@ def confusion(pairs: Sequence[Pair], labels: Sequence[str]) -> Confusion:
     return Confusion(tuple(labels), tuple(map(tuple, counts)), borders)
 
 
-def _border_kind(gold: Span, predicted: Span) -> str:
+def border_kind(gold: Span, predicted: Span) -> str:
+    """Return how the borders of a prediction lie to those of its gold span, one of :data:`BORDER_KINDS`."""
     if (gold.start, gold.end) == (predicted.start, predicted.end):
         return "exact"
     if gold.start <= predicted.start and predicted.end <= gold.end:
