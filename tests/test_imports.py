@@ -189,10 +189,10 @@ def test_train_extra_is_imported_only_where_it_is_needed(module):
 
 
 @each_module
-def test_data_needs_only_pydantic(module):
+def test_data_needs_only_pydantic_and_yaml(module):
     if not module.name.startswith("conflictner.data"):
         return
-    accepted = {"conflictner", "pydantic"} | set(sys.stdlib_module_names)
+    accepted = {"conflictner", "pydantic", "yaml"} | set(sys.stdlib_module_names)
     assert [item for item in module.imports if item.name.partition(".")[0] not in accepted] == []
 
 

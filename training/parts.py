@@ -20,7 +20,7 @@ from ..model.checkpoint import CheckpointError
 from ..model.labels import LabelScheme
 from ..model.network import TaggerNetwork, build_network
 from ..model.windows import WindowEncoder
-from .augmentation.augmenter import variants
+from .augmentation import variants
 from .new_encoder import build_encoder
 from .passages import load_split
 from .recipe import Recipe, RecipeError

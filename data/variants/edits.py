@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import accumulate
 
-from ...data.documents import Document, Span
+from ..documents import Document, Span
 
 __all__ = ["Edit", "apply_edits", "span_around", "touches_border"]
 

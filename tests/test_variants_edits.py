@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from conflictner.data.documents import Document, Span
-from conflictner.training.augmentation.edits import Edit, apply_edits, span_around, touches_border
+from conflictner.data.variants.edits import Edit, apply_edits, span_around, touches_border
 
 
 def document(text, *spans):

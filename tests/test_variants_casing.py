@@ -4,8 +4,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from conflictner.data.documents import Document, Span
+from conflictner.data.variants.casing import headline_case, lower_case, upper_case
 from conflictner.data.words import word_offsets
-from conflictner.training.augmentation.casing import headline_case, lower_case, upper_case
 
 
 @given(st.text())

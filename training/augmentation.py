@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from random import Random
 
-from ...data.documents import Document
-from ..sections import AugmentationSection
-from .casing import headline_case, lower_case, upper_case
-from .names import replace_names
-from .numbers import swap_numbers
-from .typography import drop_final_stop, swap_typography
+from ..data.documents import Document
+from ..data.variants.casing import headline_case, lower_case, upper_case
+from ..data.variants.names import replace_names
+from ..data.variants.numbers import swap_numbers
+from ..data.variants.typography import drop_final_stop, swap_typography
+from .sections import AugmentationSection
 
 __all__ = ["Augmenter", "variants"]
 

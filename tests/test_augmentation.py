@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from conflictner.data.documents import Document, Span
+from conflictner.data.variants.numbers import number_word
 from conflictner.data.words import word_offsets
-from conflictner.training.augmentation.augmenter import Augmenter, variants
-from conflictner.training.augmentation.numbers import number_word
+from conflictner.training.augmentation import Augmenter, variants
 from conflictner.training.recipe import RecipeError, dump_recipe, load_recipe
 from conflictner.training.sections import AugmentationSection
 

@@ -6,8 +6,8 @@ import re
 from dataclasses import replace
 from random import Random
 
-from ...data.documents import Document
-from ...data.words import word_offsets
+from ..documents import Document
+from ..words import word_offsets
 
 __all__ = ["headline_case", "lower_case", "upper_case"]
 

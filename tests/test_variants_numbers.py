@@ -5,7 +5,7 @@ from random import Random
 import pytest
 
 from conflictner.data.documents import Document, Span
-from conflictner.training.augmentation.numbers import number_word, swap_numbers
+from conflictner.data.variants.numbers import number_word, swap_numbers
 
 
 def test_number_words():

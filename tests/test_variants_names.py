@@ -6,8 +6,8 @@ from random import Random
 import pytest
 
 from conflictner.data.documents import Document, Span
+from conflictner.data.variants.names import Gazetteer, gazetteer, replace_names
 from conflictner.model.labels import DEFAULT_SCHEME
-from conflictner.training.augmentation.names import Gazetteer, gazetteer, replace_names
 
 NAMES = Gazetteer(
     {

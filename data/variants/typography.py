@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from random import Random
 
-from ...data.documents import Document
+from ..documents import Document
 from .edits import Edit, apply_edits, span_around, touches_border
 
 __all__ = ["drop_final_stop", "swap_typography"]

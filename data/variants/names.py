@@ -13,8 +13,8 @@ from typing import Any
 
 import yaml
 
-from ...data.documents import Document, Span
-from ...data.words import word_offsets
+from ..documents import Document, Span
+from ..words import word_offsets
 from .edits import Edit, apply_edits
 
 __all__ = ["Gazetteer", "Name", "gazetteer", "replace_names"]

@@ -5,7 +5,7 @@ from random import Random
 import pytest
 
 from conflictner.data.documents import Document, Span
-from conflictner.training.augmentation.typography import drop_final_stop, swap_typography
+from conflictner.data.variants.typography import drop_final_stop, swap_typography
 
 TYPED = """Israel's "so-called 'truce'" -- a pause - ended (the "end")."""
 PRINTED = "Israel’s “so-called ‘truce’” — a pause – ended (the “end”)."

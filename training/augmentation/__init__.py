@@ -1,1 +1,0 @@
-"""Augmentation: variants of annotated passages whose labels stay true."""
