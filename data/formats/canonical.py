@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import Any
 
 from ..documents import Document
 from ..jsonl import read_jsonl, write_jsonl
@@ -14,15 +15,20 @@ from .report import Report
 
 __all__ = ["CANONICAL"]
 
+#: Fields by which other formats with a text and an id are told.
+_FOREIGN = frozenset(["tokens", "ner_tags", "tokenized_text", "label", "labels", "entities", "answer"])
+
 
 def _detect(peek: Peek) -> bool:
     record = peek.record
-    own = isinstance(record.get("text"), str) and isinstance(record.get("id"), str)
-    return (
-        own
-        and not peek.is_array
-        and ("spans" in record or "events" in record or record.keys() <= {"id", "text", "meta"})
-    )
+    if peek.is_array or not all(isinstance(record.get(name), str) for name in ("id", "text")):
+        return False
+    return _is_spans(record.get("spans")) and not record.keys() & _FOREIGN
+
+
+def _is_spans(value: Any) -> bool:
+    """Whether a field is a list of spans as ours, or there is none."""
+    return value is None or (isinstance(value, list) and all(isinstance(span, dict) for span in value))
 
 
 def _read(path: Path, report: Report, on_error: OnError | None = None) -> Iterator[Document]:
@@ -32,8 +38,7 @@ def _read(path: Path, report: Report, on_error: OnError | None = None) -> Iterat
 def _write(path: Path, documents: Iterable[Document], report: Report) -> None:
     def counted() -> Iterator[Document]:
         for document in documents:
-            report.documents += 1
-            report.kept.update(span.label for span in document.spans)
+            report.keep(document)
             yield document
 
     write_jsonl(path, counted())

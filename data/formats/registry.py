@@ -42,7 +42,5 @@ def detect_format(path: str | Path) -> Format:
     for form in FORMATS.values():
         if form.detect(peek):
             return form
-    raise DataError(
-        f"its format is not recognised; name it with --from, one of {', '.join(FORMATS)}",
-        printable(str(path)),
-    )
+    accepted = ", ".join(FORMATS)
+    raise DataError(f"its format is not recognised; name it with --from: {accepted}", printable(str(path)))
