@@ -15,9 +15,18 @@ from .lines import OnError, Source, numbered_lines, open_source, raise_error, so
 from .output import open_output
 from .quotes import quote
 
-__all__ = ["enumerate_jsonl", "read_jsonl", "to_json", "to_json_line", "write_jsonl"]
+__all__ = [
+    "decode_json",
+    "enumerate_jsonl",
+    "parse_json",
+    "read_jsonl",
+    "to_json",
+    "to_json_line",
+    "write_jsonl",
+]
 
 _RISKY = re.compile("[\ud800-\udfff\x85\u2028\u2029]")  # no UTF-8, or a line break to some readers
+_SPACE = re.compile(r"[ \t\r\n]*")
 _SURROGATE_PAIR = re.compile("[\ud800-\udbff][\udc00-\udfff]")
 
 
@@ -66,7 +75,7 @@ def enumerate_jsonl(
             if line is None or not line.strip():
                 continue
             try:
-                document = Document.from_dict(_parse(line), labels, events)
+                document = Document.from_dict(parse_json(line), labels, events)
             except DataError as error:
                 fail(DataError(error.reason, name, number))
                 continue
@@ -133,20 +142,52 @@ def to_json(value: Any, indent: int | None = None) -> str:
     return _RISKY.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
 
 
-def _parse(line: str) -> Any:
-    """Parse one line as strict JSON."""
+def parse_json(line: str) -> Any:
+    """Parse a line that holds one JSON value, strictly: no name twice in an object, no NaN.
+
+    Raises:
+        DataError: saying what is wrong, and in which column.
+    """
+    value, end = decode_json(line)
+    if end < len(line):
+        raise _not_json("Extra data", line, end)
+    return value
+
+
+def decode_json(text: str, start: int = 0) -> tuple[Any, int]:
+    """Parse the JSON value at ``start``, as strictly as :func:`parse_json`.
+
+    Returns:
+        The value, and the offset behind it and the white space that follows it.
+
+    Raises:
+        DataError: see :func:`parse_json`.
+    """
     try:
-        return _DECODER.decode(line)
+        value, end = _DECODER.raw_decode(text, _skip_space(text, start))
     except json.JSONDecodeError as error:
-        near = quote(line[max(0, error.pos - 15) : error.pos + 25])
-        problem = error.msg.removesuffix(" at")
-        raise DataError(
-            f"not JSON: {problem} at column {error.pos + 1}, near {near}; a line must hold one whole object"
-        ) from None
+        raise _not_json(error.msg, text, error.pos) from None
     except RecursionError:
         raise DataError("the JSON is nested too deeply; a document has three levels") from None
     except ValueError:
         raise DataError("the JSON holds a number of too many digits") from None
+    return value, _skip_space(text, end)
+
+
+def _skip_space(text: str, start: int) -> int:
+    """Return the offset of the first character from ``start`` that is not JSON's white space."""
+    match = _SPACE.match(text, start)
+    return start if match is None else match.end()
+
+
+def _not_json(problem: str, text: str, position: int) -> DataError:
+    """Return the error of text that is not JSON at ``position``."""
+    column = position - text.rfind("\n", 0, position)
+    near = quote(text[max(0, position - 15) : position + 25])
+    problem = problem.removesuffix(" at")
+    return DataError(
+        f"not JSON: {problem} at column {column}, near {near}; a line must hold one whole object"
+    )
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

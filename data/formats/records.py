@@ -1,0 +1,125 @@
+"""JSON objects of a file, one a line or in one array, each with the number of the line it begins in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from ..documents import Document
+from ..errors import DataError
+from ..jsonl import decode_json, parse_json, to_json
+from ..lines import OnError, numbered_lines, open_source, raise_error, source_name
+from ..output import open_output
+from ..quotes import quote
+
+__all__ = ["read_objects", "write_array", "write_lines"]
+
+#: Makes a document of an object; the number counts the file's objects from 1. ``None`` leaves the object out.
+Builder = Callable[[Mapping[str, Any], int], Document | None]
+
+
+def read_objects(path: Path, build: Builder, on_error: OnError | None = None) -> Iterator[Document]:
+    """Read JSON Lines, an array of objects, or objects that follow each other over several lines.
+
+    Of JSON Lines no more than a line is held in memory; other files are held whole.
+
+    Args:
+        path: The file.
+        build: Makes a document of each object; its ``DataError`` gets file and line.
+        on_error: Called with the error of each bad object, which is then skipped; ``None`` raises it.
+
+    Raises:
+        DataError: see :class:`~.format.Reader`.
+    """
+    name = source_name(path)
+    fail = on_error or raise_error
+    for count, (line, value) in enumerate(_values(path, name, fail), start=1):
+        try:
+            if isinstance(value, DataError):
+                raise value
+            if not isinstance(value, dict):
+                raise DataError(f"expected an object, got {quote(value)}")
+            document = build(value, count)
+        except DataError as error:
+            fail(DataError(error.reason, name, line))
+            continue
+        if document is not None:
+            yield document
+
+
+def write_lines(path: Path, objects: Iterable[Mapping[str, Any]]) -> None:
+    """Write objects as JSON Lines, to a file that appears only when all are written."""
+    with open_output(path) as file:
+        for item in objects:
+            file.write(to_json(item) + "\n")
+
+
+def write_array(path: Path, objects: Iterable[Mapping[str, Any]]) -> None:
+    """Write objects as one JSON array, to a file that appears only when all are written."""
+    with open_output(path) as file:
+        file.write("[")
+        for count, item in enumerate(objects):
+            file.write((",\n" if count else "\n") + to_json(item))
+        file.write("\n]\n")
+
+
+def _values(path: Path, name: str, fail: OnError) -> Iterator[tuple[int, Any]]:
+    """Yield line and value of each object, or the error that stands in its place."""
+    if _is_line_by_line(path, name):
+        with open_source(path) as file:
+            for number, line in numbered_lines(file, name, fail):
+                if line is not None and line.strip():
+                    yield number, _parsed(line)
+        return
+    yield from _whole(path, name)
+
+
+def _is_line_by_line(path: Path, name: str) -> bool:
+    """Whether a file holds an object a line, by the first line that is not empty."""
+    with open_source(path) as file:
+        for _, line in numbered_lines(file, name, lambda error: None):
+            if line is None:
+                return True
+            if line.strip():
+                return not line.lstrip().startswith("[") and line.strip() != "{"
+    return True
+
+
+def _parsed(line: str) -> Any:
+    try:
+        return parse_json(line)
+    except DataError as error:
+        return error
+
+
+def _whole(path: Path, name: str) -> Iterator[tuple[int, Any]]:
+    """Yield the objects of an array, or of a file in which they follow each other; held whole in memory."""
+    with open_source(path) as file:
+        lines = [line or "" for _, line in numbered_lines(file, name, raise_error)]
+    text = "\n".join(lines)
+    position = len(text) - len(text.lstrip())
+    in_array = text.startswith("[", position)
+    position += in_array
+    number, counted = 1, 0
+    end = "]" if in_array else ""
+    try:
+        while (position := _skip(text, position)) < len(text) and text[position] != end:
+            number += text.count("\n", counted, position)
+            counted = position
+            value, position = decode_json(text, position)
+            yield number, value
+            if in_array and text[position : position + 1] == ",":
+                position += 1
+            elif in_array and text[position : position + 1] != "]":
+                raise DataError("the array does not go on with ',' nor end with ']' behind this object")
+        if in_array and text[position:].strip() != "]":
+            raise DataError("the array does not end with ']' at the end of the file")
+    except DataError as error:
+        raise DataError(error.reason, name, number) from None
+
+
+def _skip(text: str, position: int) -> int:
+    while position < len(text) and text[position] in " \t\r\n":
+        position += 1
+    return position
