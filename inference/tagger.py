@@ -136,8 +136,35 @@ class Tagger:
             raise TypeError(f"batch_tokens must be a whole number, got {type(batch_tokens).__name__}")
         if batch_tokens < 1:
             raise ValueError(f"batch_tokens must be at least 1, got {batch_tokens}")
-        least = self._least_scores(thresholds)
+        least = self.least_scores(thresholds)
         return self._predict_batch(iter(texts), batch_tokens, least)
+
+    def least_scores(self, thresholds: Mapping[str, float] | float | None) -> dict[str, float]:
+        """Return the least score of a span of each label that thresholds, or the model's own, come to.
+
+        Args:
+            thresholds: As in :meth:`predict`.
+
+        Raises:
+            ThresholdError: for an unknown label or a value outside [0, 1].
+        """
+        least: dict[str, float] = dict.fromkeys(self.scheme.table, self.checkpoint.calibration.span_threshold)
+        if thresholds is None:
+            return least
+        if not isinstance(thresholds, Mapping):
+            thresholds = dict.fromkeys(self.scheme.table, thresholds)
+        for label, value in thresholds.items():
+            if label not in self.scheme.table:
+                raise ThresholdError(
+                    f"no label {quote(label)} to set a threshold for; the model has "
+                    f"{', '.join(self.scheme.table)}"
+                )
+            if not _is_share(value):
+                raise ThresholdError(
+                    f"the threshold of {label} must be a number from 0 to 1, got {quote(value)}"
+                )
+            least[label] = float(value)
+        return least
 
     def _predict_batch(
         self, texts: Iterator[str], batch_tokens: int, least: Mapping[str, float]
@@ -182,25 +209,6 @@ class Tagger:
                 name for name, score in scores.items() if score >= calibration.event_thresholds[name]
             )
             yield Prediction(item.text, found, present, scores, item.tokens.coverage)
-
-    def _least_scores(self, thresholds: Mapping[str, float] | float | None) -> dict[str, float]:
-        least: dict[str, float] = dict.fromkeys(self.scheme.table, self.checkpoint.calibration.span_threshold)
-        if thresholds is None:
-            return least
-        if not isinstance(thresholds, Mapping):
-            thresholds = dict.fromkeys(self.scheme.table, thresholds)
-        for label, value in thresholds.items():
-            if label not in self.scheme.table:
-                raise ThresholdError(
-                    f"no label {quote(label)} to set a threshold for; the model has "
-                    f"{', '.join(self.scheme.table)}"
-                )
-            if not _is_share(value):
-                raise ThresholdError(
-                    f"the threshold of {label} must be a number from 0 to 1, got {quote(value)}"
-                )
-            least[label] = float(value)
-        return least
 
 
 _bundled: Tagger | None = None
