@@ -4,23 +4,25 @@ Columns, 2 to 4 and as many on all lines of a file, are separated by a tab or by
 attribute of its span (``B-ACTOR:agent``). Each sentence is one document; its text is its tokens joined by
 single spaces, for column files do not keep the white space of the text. Lines ``# id = ...`` and ``# events =
 ...`` before the first token, which the writer puts there, carry the document's id and event types; other
-comments and ``-DOCSTART-`` lines are skipped.
+comments and ``-DOCSTART-`` lines are skipped. Where all is to come back as it was, the writer adds
+``# exact_text =``, a JSON string, and ``# meta =``, a JSON object.
 """
 
 from __future__ import annotations
 
 import json
-import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import BinaryIO
 
 from .documents import Document, LabelTable, Span
 from .errors import DataError
+from .jsonl import to_json
 from .lines import OnError, Source, numbered_lines, open_source, raise_error, source_name
 from .output import open_output
 from .quotes import quote
-from .sentences import TAG, Sentence, is_comment, split_columns
+from .sentences import TAG, Sentence, is_comment, split_columns, writable
 from .words import word_offsets, word_range
 
 __all__ = ["DOCUMENT_START", "conll_lines", "enumerate_conll", "read_conll", "write_conll"]
@@ -36,6 +38,7 @@ def read_conll(
     *,
     events: Sequence[str] | None = None,
     name: str | None = None,
+    bioes: bool = False,
 ) -> Iterator[Document]:
     """Read the sentences of a column file as documents, one at a time.
 
@@ -48,6 +51,7 @@ def read_conll(
             error.
         events: The event types that may occur; ``None`` accepts any.
         name: What messages call the source, instead of its own name.
+        bioes: Whether tags are in BIOES (``B- I- E-``, or ``S-``) instead of IOB2.
 
     Yields:
         The documents in the file's order.
@@ -55,7 +59,7 @@ def read_conll(
     Raises:
         DataError: with file, line and reason; also when the file cannot be opened, whatever ``on_error`` is.
     """
-    for _, document in enumerate_conll(source, labels, on_error, events=events, name=name):
+    for _, document in enumerate_conll(source, labels, on_error, events=events, name=name, bioes=bioes):
         yield document
 
 
@@ -66,12 +70,13 @@ def enumerate_conll(
     *,
     events: Sequence[str] | None = None,
     name: str | None = None,
+    bioes: bool = False,
 ) -> Iterator[tuple[int, Document]]:
     """Read documents as :func:`read_conll` does, each with the number of its first line, from 1."""
     name = name or source_name(source)
     stem = Path(name.strip("<>")).stem
     with open_source(source) as file:
-        sentences = _sentences(file, name, labels, events, on_error or raise_error)
+        sentences = _sentences(file, name, labels, events, on_error or raise_error, bioes)
         for count, sentence in enumerate(sentences, start=1):
             document = sentence.document(f"{stem}-{count}")
             if document is not None:
@@ -99,7 +104,7 @@ def write_conll(path: str | Path, documents: Iterable[Document]) -> int:
     return count
 
 
-def conll_lines(document: Document) -> Iterator[str]:
+def conll_lines(document: Document, *, exact: bool = False, bioes: bool = False) -> Iterator[str]:
     """Yield the lines of a document, without line breaks.
 
     First the id, the event types if any, then ``TOKEN<TAB>TAG`` for each word, and an empty line.
@@ -107,25 +112,40 @@ def conll_lines(document: Document) -> Iterator[str]:
     Control characters and lone surrogates, which no column file carries, are written as U+FFFD, one for one.
     White space, scores and ``meta`` are not kept.
 
+    Args:
+        document: The document.
+        exact: Whether to keep white space, such characters and ``meta``, if any, in comments.
+        bioes: Whether to write tags in BIOES instead of IOB2.
+
     Raises:
         DataError: when a span starts or ends inside a word, or a label or attribute cannot stand in a tag.
     """
     words = word_offsets(document.text)
     tags = _tags(document, words)
+    tokens = [writable(document.text[start:end]) for start, end in words]
     yield f"# id = {_comment(document.id)}"
+    if exact and document.text != " ".join(tokens):
+        yield f"# exact_text = {to_json(document.text)}"
     if document.events:
         yield f"# events = {json.dumps(document.events)}"
-    for (start, end), tag in zip(words, tags, strict=True):
-        yield f"{_writable(document.text[start:end])}\t{tag}"
+    if exact and document.meta:
+        yield f"# meta = {to_json(dict(document.meta))}"
+    for token, tag in zip(tokens, _to_bioes(tags) if bioes else tags, strict=True):
+        yield f"{token}\t{tag}"
     yield ""
 
 
 def _sentences(
-    file: BinaryIO, name: str, labels: LabelTable | None, events: Sequence[str] | None, on_error: OnError
+    file: BinaryIO,
+    name: str,
+    labels: LabelTable | None,
+    events: Sequence[str] | None,
+    on_error: OnError,
+    bioes: bool,
 ) -> Iterator[Sentence]:
     """Gather the lines between borders; sentences with a bad line are yielded as such, empty ones are not."""
     expected: int | None = None
-    sentence = Sentence()
+    sentence = Sentence(bioes=bioes)
     for number, line in numbered_lines(file, name, on_error):
         if line is None:
             sentence.spoil()
@@ -134,11 +154,11 @@ def _sentences(
         columns = split_columns(line)
         if not line or columns[0] == DOCUMENT_START:
             if not sentence.is_empty:
-                yield sentence
-            sentence = Sentence()
+                yield _closed(sentence, name, on_error)
+            sentence = Sentence(bioes=bioes)
             continue
         try:
-            if is_comment(line, columns, expected):
+            if is_comment(line, columns, expected, bioes=bioes):
                 sentence.add_comment(line, number, events)
             else:
                 sentence.add_row(columns, expected, number, labels)
@@ -147,7 +167,17 @@ def _sentences(
             sentence.spoil()
             on_error(DataError(error.reason, name, number))
     if not sentence.is_empty:
-        yield sentence
+        yield _closed(sentence, name, on_error)
+
+
+def _closed(sentence: Sentence, name: str, on_error: OnError) -> Sentence:
+    """Return a sentence that is read to its end, and report what is wrong with it as a whole."""
+    try:
+        sentence.close()
+    except DataError as error:
+        sentence.spoil()
+        on_error(DataError(error.reason, name, sentence.line))
+    return sentence
 
 
 def _tags(document: Document, words: Sequence[tuple[int, int]]) -> list[str]:
@@ -166,6 +196,13 @@ def _tags(document: Document, words: Sequence[tuple[int, int]]) -> list[str]:
     return tags
 
 
+def _to_bioes(tags: Sequence[str]) -> Iterator[str]:
+    """Yield IOB2 tags in BIOES."""
+    for tag, following in pairwise([*tags, "O"]):
+        ends = tag != "O" and following[0] != "I"
+        yield f"{'S' if tag[0] == 'B' else 'E'}{tag[1:]}" if ends else tag
+
+
 def _unwritable(document: Document, span: Span, what: str) -> DataError:
     """Return the error of a span that no column file can hold."""
     surface = quote(document.text[span.start : span.end])
@@ -179,10 +216,3 @@ def _comment(text: str) -> str:
     """Return an id as its comment holds it: as it is when that reads back the same, else as a JSON string."""
     is_plain = text != "" and text.isprintable() and text == text.strip() and text[0] not in '"['
     return text if is_plain else json.dumps(text)
-
-
-def _writable(token: str) -> str:
-    """Replace the characters that no column file carries, one for one."""
-    if token.isprintable():
-        return token
-    return "".join("\ufffd" if unicodedata.category(c) in ("Cc", "Cs") else c for c in token)

@@ -4,18 +4,23 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Sequence
+import unicodedata
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from .documents import Document, LabelTable, Span, check_events, check_label
 from .errors import DataError
 from .quotes import quote
+from .words import word_offsets
 
-__all__ = ["TAG", "Sentence", "is_comment", "is_row", "split_columns"]
+__all__ = ["TAG", "Sentence", "is_comment", "is_row", "split_columns", "writable"]
 
 #: An IOB2 tag, with or without an attribute.
 TAG = re.compile(r"O|[BI]-[^\s:]+(:\S+)?")
+
+#: A BIOES tag likewise.
+_BIOES = re.compile(r"O|[BIES]-[^\s:]+(:\S+)?")
 
 _FIELD = re.compile(r"# ([^\s=]+) =(?: (.*))?")
 _BIOES_TAG = re.compile(r"[ESLU]-\S+")
@@ -35,6 +40,9 @@ class Sentence:
         length: Characters of the joined tokens.
         tag: The last tag; ``None`` when the last line was wrong.
         is_bad: Whether any line was wrong, so that there is no document.
+        bioes: Whether tags are in BIOES, where a span's last word has E-, and its only word S-.
+        text: The text from a comment, of which the tokens are the words.
+        meta: What else a comment says of the document.
     """
 
     line: int = 0
@@ -45,6 +53,9 @@ class Sentence:
     length: int = 0
     tag: str | None = "O"
     is_bad: bool = False
+    bioes: bool = False
+    text: str | None = None
+    meta: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def is_empty(self) -> bool:
@@ -57,7 +68,7 @@ class Sentence:
         self.tag = None
 
     def add_comment(self, line: str, number: int, events: Sequence[str] | None) -> None:
-        """Take id or event types from a comment; skip any other.
+        """Take id, event types, text or meta from a comment; skip any other.
 
         Args:
             line: The line.
@@ -68,20 +79,32 @@ class Sentence:
             DataError: when the comment is misplaced or holds something else.
         """
         match = _FIELD.fullmatch(line)
-        if match is None or match[1] not in ("id", "events"):
+        if match is None or match[1] not in ("id", "exact_text", "events", "meta"):
             return
+        text = match[2] or ""
+        value = _comment_value(text)
         self.line = self.line or number
         if self.tokens or (match[1] == "id" and self.id is not None):
             raise DataError(f"'# {match[1]} =' stands inside a sentence; put a blank line before it")
-        text = match[2] or ""
-        value = _comment_value(text)
         if match[1] == "id":
             self.id = value if isinstance(value, str) else text
+            return
+        if match[1] in ("exact_text", "meta"):
+            self._add_whole(match[1], value)
             return
         if not isinstance(value, list):
             raise DataError(f"'# events =' must be followed by a JSON list of strings, got {quote(text)}")
         check_events(value, events)
         self.events = tuple(value)
+
+    def _add_whole(self, name: str, value: Any) -> None:
+        """Take what the writer puts beside the tokens, so that all comes back as it was."""
+        if name == "meta":
+            self.meta = value if isinstance(value, dict) else {}  # other files may hold anything there
+        elif isinstance(value, str):
+            self.text = value
+        else:
+            raise DataError(f"'# {name} =' must be followed by a JSON string, got {quote(value)}")
 
     def add_row(
         self, columns: list[str], expected: int | None, number: int, labels: LabelTable | None
@@ -100,6 +123,8 @@ class Sentence:
         self.line = self.line or number
         _check_columns(columns, expected)
         token, tag = columns[0], columns[-1]
+        if self.bioes:
+            tag = self._from_bioes(tag)
         label, attribute = _split_tag(tag, labels)
         if tag[0] == "I" and self.tag is not None and self.tag[1:] != tag[1:]:
             raise DataError(
@@ -113,14 +138,64 @@ class Sentence:
             self.spans.append(Span(start, self.length, label, attribute))
         elif tag[0] == "I" and self.spans:
             self.spans[-1] = Span(self.spans[-1].start, self.length, label, attribute)
-        self.tag = tag
+        self.tag = columns[-1] if self.bioes else tag
+
+    def close(self) -> None:
+        """Check the sentence when its last row is read.
+
+        Raises:
+            DataError: when a BIOES span does not end, or the text of the comment is none of these tokens.
+        """
+        if self.is_bad:
+            return
+        if self.bioes and self.tag is not None and self.tag[0] in "BI":
+            raise DataError(f"the sentence ends behind {quote(self.tag)}; in BIOES a span ends with E- or S-")
+        if self.text is not None and [word for word, _ in _words(self.text)] != self.tokens:
+            raise DataError(
+                f"'# exact_text =' holds other words than the rows below it, {quote(' '.join(self.tokens))}; "
+                "change it with them, or delete the line"
+            )
 
     def document(self, default_id: str) -> Document | None:
         """Return the sentence as a document, or ``None`` when it is empty or bad."""
         if self.is_bad or self.is_empty:
             return None
         name = default_id if self.id is None else self.id
-        return Document(name, " ".join(self.tokens), tuple(self.spans), self.events)
+        joined = " ".join(self.tokens)
+        spans = tuple(self.spans)
+        if self.text is None or self.text == joined:
+            return Document(name, joined, spans, self.events, self.meta)
+        starts = {}
+        ends = {}
+        position = 0
+        for word, (start, end) in _words(self.text):
+            starts[position], ends[position + len(word)] = start, end
+            position += len(word) + 1
+        moved = (Span(starts[span.start], ends[span.end], span.label, span.attribute) for span in spans)
+        return Document(name, self.text, tuple(moved), self.events, self.meta)
+
+    def _from_bioes(self, tag: str) -> str:
+        """Return a BIOES tag in IOB2.
+
+        Raises:
+            DataError: when it is none, or not legal behind the last one.
+        """
+        if _BIOES.fullmatch(tag) is None:
+            raise DataError(
+                f"{quote(tag)} is not a BIOES tag; accepted are O, and LABEL or LABEL:ATTRIBUTE behind B-, "
+                "I-, E- or S-"
+            )
+        last = self.tag
+        if last is None:
+            return tag if tag[0] in "BIO" else f"{'B' if tag[0] == 'S' else 'I'}{tag[1:]}"
+        is_open = last[0] in "BI"
+        goes_on = tag[0] in "IE"
+        if is_open != goes_on or (is_open and last[1:] != tag[1:]):
+            raise DataError(
+                f"{quote(tag)} after {quote(last)} is not BIOES, in which a span is S-, or B-, any number of "
+                "I-, and E-"
+            )
+        return {"E": "I", "S": "B"}.get(tag[0], tag[0]) + tag[1:]
 
 
 def split_columns(line: str) -> list[str]:
@@ -136,7 +211,14 @@ def split_columns(line: str) -> list[str]:
     return [column.strip() for column in line.split(" ") if column] or [""]
 
 
-def is_comment(line: str, columns: list[str], expected: int | None) -> bool:
+def writable(token: str) -> str:
+    """Replace the characters that no column file carries, one for one."""
+    if token.isprintable():
+        return token
+    return "".join("\ufffd" if unicodedata.category(c) in ("Cc", "Cs") else c for c in token)
+
+
+def is_comment(line: str, columns: list[str], expected: int | None, *, bioes: bool = False) -> bool:
     """Tell a comment from a row whose token begins with ``#``.
 
     ``# key = value`` is a comment; any other line with ``#`` is one when it has no tab and does not end in a
@@ -144,13 +226,14 @@ def is_comment(line: str, columns: list[str], expected: int | None) -> bool:
     """
     if not line.startswith("#"):
         return False
-    return _FIELD.fullmatch(line) is not None or ("\t" not in line and not is_row(columns, expected))
+    is_plain = "\t" not in line and not is_row(columns, expected, bioes=bioes)
+    return is_plain or _FIELD.fullmatch(line) is not None
 
 
-def is_row(columns: list[str], expected: int | None = None) -> bool:
+def is_row(columns: list[str], expected: int | None = None, *, bioes: bool = False) -> bool:
     """Tell whether columns are as many as expected (2 to 4 while that is open) and end in a tag."""
     fits = 2 <= len(columns) <= 4 if expected is None else len(columns) == expected
-    return fits and TAG.fullmatch(columns[-1]) is not None
+    return fits and (_BIOES if bioes else TAG).fullmatch(columns[-1]) is not None
 
 
 def _check_columns(columns: list[str], expected: int | None) -> None:
@@ -172,7 +255,10 @@ def _check_columns(columns: list[str], expected: int | None) -> None:
 def _split_tag(tag: str, labels: LabelTable | None) -> tuple[str, str | None]:
     """Return label and attribute of a tag, the label being empty for O."""
     if TAG.fullmatch(tag) is None:
-        hint = "; in a BIOES file, turn S- into B- and E- into I-" if _BIOES_TAG.fullmatch(tag) else ""
+        is_bioes = _BIOES_TAG.fullmatch(tag) is not None
+        hint = (
+            "; in a BIOES file, turn S- into B- and E- into I- (conflictner convert does)" if is_bioes else ""
+        )
         raise DataError(
             f"{quote(tag)} is not an IOB2 tag; accepted are O, B-LABEL, I-LABEL and B-LABEL:ATTRIBUTE{hint}"
         )
@@ -181,6 +267,11 @@ def _split_tag(tag: str, labels: LabelTable | None) -> tuple[str, str | None]:
     if tag != "O":
         check_label(f"in {quote(tag)}, ", label, attribute, labels)
     return label, attribute
+
+
+def _words(text: str) -> list[tuple[str, tuple[int, int]]]:
+    """Return the words of a text as rows hold them, with their offsets."""
+    return [(writable(text[start:end]), (start, end)) for start, end in word_offsets(text)]
 
 
 def _comment_value(text: str) -> Any:
