@@ -56,7 +56,7 @@ def test_the_shape_that_the_docstring_promises():
     assert record["version"] == 1
     assert list(record) == [
         *("version", "data", "model", "notes", "coverage", "intervals", "exact", "boundary", "attributes"),
-        *("with_attribute", "events", "seqeval", "calibration", "confusion", "borders"),
+        *("with_attribute", "events", "seqeval", "calibration", "confusion", "borders", "errors"),
     ]
     assert record["data"] == {
         "name": "d.jsonl",

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from ...data.documents import Document
     from ..evaluation import Report
+    from ..evaluation.familiarity import TrainingSurfaces
     from ..evaluation.tables import Table
     from ..prediction import Prediction
     from ..tagger import Tagger
@@ -32,13 +33,21 @@ def evaluate(
         Path | None,
         typer.Option(
             metavar="DIR",
-            help="Folder to write report.json, report.md, confusion.png and calibration.png into.",
+            help="Folder to write report.json, report.md, report.html, errors.jsonl and pictures into.",
             show_default=False,
         ),
     ] = None,
     predictions: Annotated[
         Path | None,
         typer.Option(metavar="FILE", help="JSONL file to write the predictions to.", show_default=False),
+    ] = None,
+    train: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="What the model was trained on, to count errors by what it has seen.",
+            show_default=False,
+        ),
     ] = None,
     as_json: Annotated[
         bool, typer.Option("--json", help="Print the report as JSON instead of tables.")
@@ -71,6 +80,7 @@ def evaluate(
 
     errors = Console(stderr=True)
     documents, skipped = _read(data, on_error, errors)
+    training = None if train is None else _surfaces(train, on_error, errors)
     if report is not None:
         prepare_folder(report)  # before the long part, not after it
     tagger = Tagger.load(model, engine=engine.value, device=device, threads=threads, verify=not no_verify)
@@ -89,6 +99,7 @@ def evaluate(
         model=tagger.name,
         skipped=skipped,
         bootstrap=bootstrap,
+        training=training,
     )
     if as_json:
         typer.echo(json.dumps(result.to_dict(), indent=2, allow_nan=False))
@@ -121,6 +132,15 @@ def _read(data: Path, on_error: OnError, errors: Console) -> tuple[list[Document
             f"{data}: {what}, so there is nothing to evaluate; give annotated JSONL or CoNLL"
         )
     return documents, skipped
+
+
+def _surfaces(train: Path, on_error: OnError, errors: Console) -> TrainingSurfaces:
+    """Read the training documents for what is marked in them."""
+    from ...data.files import read_documents, require_documents
+    from ..evaluation.familiarity import TrainingSurfaces
+
+    skip = None if on_error is OnError.RAISE else lambda error: _say(errors, f"skipped: {error}")
+    return TrainingSurfaces(require_documents(read_documents(train, on_error=skip), train))
 
 
 def _predict(tagger: Tagger, documents: Sequence[Document], errors: Console) -> Iterator[Prediction]:

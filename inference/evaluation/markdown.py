@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from ...data.quotes import printable
+from .error_tables import error_tables
 from .report import Report
 from .tables import Table, report_tables, summary
 
@@ -30,7 +31,7 @@ def markdown(report: Report, pictures: Sequence[tuple[str, str]] = ()) -> str:
     blocks += [f"> **Note.** {note}" for note in notes]
     blocks.append("\n".join(f"- {fact}" for fact in facts))
     blocks.append(_how_it_counts(report))
-    for table in report_tables(report):
+    for table in [*report_tables(report), *error_tables(report.errors)]:
         blocks.append(f"## {table.title.translate(_SPECIAL)}")
         blocks.append(_grid(table))
         if table.note:

@@ -19,6 +19,9 @@
     calibration     {"overall": RELIABILITY, "labels": {label: RELIABILITY}, "unscored"}
     confusion       {"gold": [label, ..., "spurious"], "predicted": [label, ..., "missed"], "counts":
     [[number]]} borders         {label: {"exact", "too_short", "too_long", "shifted"}}
+    errors          {"misses", "false_alarms", "kinds": {kind: {label: number}},
+                     "groups": {"label", "length", "training", "position", "source": {group: GROUP}},
+                     "patterns": [{"kind", "pattern", "errors"}]}; "training" only with training data
 
     TABLE           {"labels": {label: SCORE}, "micro": SCORE, "macro": MACRO}
     SCORE           {"precision", "recall", "f1", "interval": [low, high] or null, "support", "predicted",
@@ -26,6 +29,8 @@
     MACRO           {"precision", "recall", "f1", "interval", "labels": [those in the mean]}
     SEQEVAL         {"name", "labels": {label: LINE}, "micro": LINE, "macro": LINE, "weighted": LINE}
     LINE            {"precision", "recall", "f1", "support"}
+    GROUP           {"gold", "misses", "miss_rate" or null, "predicted", "false_alarms",
+                     "false_alarm_rate" or null, "attributes"}
     RELIABILITY     {"error" or null, "spans", "bins": [{"lower", "upper", "spans", "confidence",
     "accuracy"}]}
 
@@ -43,6 +48,7 @@ from .bootstrap import Bootstrap
 from .calibration import Calibration
 from .confusion import Confusion
 from .coverage import Coverage
+from .error_analysis import ErrorAnalysis
 from .scores import Score, ScoreTable
 from .seqeval_report import Alignment, SeqevalReport
 
@@ -74,6 +80,7 @@ class Report:
         alignment: How spans became the sequences that seqeval reads.
         calibration: Whether the scores mean what they say.
         confusion: What is taken for what, and how the borders lie.
+        errors: Every miss and false alarm, where they are and what they have in common.
     """
 
     data: str | None
@@ -93,6 +100,7 @@ class Report:
     alignment: Alignment
     calibration: Calibration
     confusion: Confusion
+    errors: ErrorAnalysis
 
     def to_dict(self) -> dict[str, Any]:
         """Return the JSON form that this module's docstring describes."""
@@ -129,4 +137,5 @@ class Report:
             "calibration": self.calibration.to_dict(),
             "confusion": self.confusion.to_dict(),
             "borders": self.confusion.borders_to_dict(),
+            "errors": self.errors.to_dict(),
         }

@@ -12,6 +12,8 @@ from .bootstrap import Bootstrap
 from .calibration import calibration
 from .confusion import confusion
 from .coverage import Coverage, coverage
+from .error_analysis import analyse_errors
+from .familiarity import TrainingSurfaces
 from .pairs import EvaluationError, Pair, check_scheme, pair_up
 from .report import Report
 from .scores import ScoreTable, boundary_counts, event_counts, exact_counts, score_table
@@ -33,6 +35,7 @@ def evaluate_predictions(
     skipped: int = 0,
     bootstrap: int = 1000,
     seed: int = 0,
+    training: TrainingSurfaces | None = None,
 ) -> Report:
     """Compare predictions with gold documents.
 
@@ -46,6 +49,7 @@ def evaluate_predictions(
         skipped: How many records of the data could not be read; the report says so.
         bootstrap: Number of draws for the 95 % intervals; 0 leaves them out.
         seed: Seed of the draws.
+        training: What the model was trained on, to count errors by what it has seen.
 
     Raises:
         EvaluationError: when there is no document, when labels of the data are not in the scheme, or when
@@ -79,6 +83,7 @@ def evaluate_predictions(
         alignment=alignment,
         calibration=calibration(pairs, labels),
         confusion=confusion(pairs, labels),
+        errors=analyse_errors(pairs, scheme, training),
     )
 
 
