@@ -12,10 +12,11 @@ from typer.testing import CliRunner
 from conflictner.data import DataError, Document
 from conflictner.data.conll import read_conll
 from conflictner.data.jsonl import read_jsonl
+from conflictner.data.plain_text import decode_text
 from conflictner.inference.command_line import app
 from conflictner.inference.command_line.formats import OutputFormat, Setting, write_results
 from conflictner.inference.command_line.progress import Progress
-from conflictner.inference.command_line.sources import InputFormat, Sources, decode_text
+from conflictner.inference.command_line.sources import InputFormat, Sources
 from conflictner.inference.command_line.tag import parse_thresholds, tag_documents
 from conflictner.inference.prediction import PredictedSpan, Prediction
 from conflictner.inference.tagger import Tagger, ThresholdError
