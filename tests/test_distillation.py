@@ -8,6 +8,7 @@ import yaml
 from conflictner.data import read_jsonl
 from conflictner.data.errors import ConflictnerError, DataError
 from conflictner.inference import Tagger
+from conflictner.model.labels import DEFAULT_SCHEME
 from conflictner.training import finetune as finetune_module
 from conflictner.training.distillation import distill as module
 from conflictner.training.distillation.distill import distill
@@ -18,6 +19,8 @@ from conflictner.training.recipe import RecipeError, load_recipe
 SECTIONS = {
     "vectors": {"size": 16, "window": 2, "negative": 2, "min_count": 1, "epochs": 5, "seed": 1},
     "teachers": {
+        "checkpoints": [],
+        "checkpoint_weight": 2.0,
         "count": 2,
         "hidden": 16,
         "layers": 2,
@@ -38,6 +41,7 @@ SECTIONS = {
         "gold_repeats": 1,
         "seed": 1,
     },
+    "retyping": {"upper_case": 0.1, "lower_case": 0.1, "dateline": 0.1, "seed": 1},
     "event_stage": {"epochs": 2, "batch_size": 4, "learning_rate": 1.0e-3},
 }
 
@@ -153,7 +157,8 @@ def test_passages_that_overlap_test_data_are_left_out(recipe, tmp_path):
     ("setting", "message"),
     [
         ("silver.words=[9, 3]", "words must be the least and the most"),
-        ("teachers.count=0", "teachers.count"),
+        ("teachers.count=0", "without checkpoints count must be at least 1"),
+        ("retyping.dateline=0.9", "must not sum to more than 1"),
         ("silver.keywords=[]", "silver.keywords"),
         ("vectors.files=[]", "vectors.files"),
     ],
@@ -188,3 +193,24 @@ def test_the_event_head_learns_alone_at_the_end(recipe, tmp_path):
     head = "event_head.safetensors"
     assert (with_stage / "model.safetensors").read_bytes() == (without / "model.safetensors").read_bytes()
     assert (with_stage / head).read_bytes() != (without / head).read_bytes()
+
+
+def test_a_checkpoint_teaches_too(recipe, tmp_path):
+    first = distill(recipe())
+    both = (f"teachers.checkpoints=[{first}]", f"output={tmp_path / 'second'}")
+    second = distill(recipe(*both))
+    assert len(list((tmp_path / "parts").glob("teacher-*"))) == 2  # the recurrent ones were not made again
+    assert len(list((tmp_path / "parts").glob("opinions-*"))) == 1
+    assert len(list((tmp_path / "parts").glob("labelled-*"))) == 2
+    spans = Tagger.load(second).predict("Troops killed 7 soldiers with rockets in Goma.").spans
+    assert ("ACTOR", "Troops") in {(span.label, span.text) for span in spans}
+
+    alone = distill(recipe(*both, "teachers.count=0", f"output={tmp_path / 'third'}"))
+    assert (alone / "model.safetensors").read_bytes() != (second / "model.safetensors").read_bytes()
+
+
+def test_a_checkpoint_with_other_labels_is_refused(recipe, tiny_recipe, tmp_path):
+    scheme = json.dumps({**DEFAULT_SCHEME.to_dict(), "events": []})
+    other = finetune(tiny_recipe(f"labels={scheme}").model_copy(update={"output": str(tmp_path / "other")}))
+    with pytest.raises(RecipeError, match="has other labels than the recipe"):
+        distill(recipe(f"teachers.checkpoints=[{other}]"))

@@ -390,7 +390,7 @@ def test_a_machine_that_cannot_compile_is_told(pretrain_recipe, monkeypatch):
 
         self.forward = fail
 
-    monkeypatch.setattr(PretrainingNetwork, "compile", compile_nothing)
+    monkeypatch.setattr(PretrainingNetwork, "compile_parts", compile_nothing)
     message = refused(pretrain_recipe("pretrain.compile=true"), RecipeError)
     assert message == "torch cannot compile here (no compiler found); set pretrain.compile=false"
 

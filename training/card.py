@@ -135,19 +135,12 @@ def _front_matter(card: CardSection) -> str:
 
 def _facts(checkpoint: Checkpoint, summary: Mapping[str, Any]) -> str:
     onnx, documents = summary["onnx"], summary["documents"]
-    scored = f"dev F1 {onnx['dev_f1_fp32']:.4f} in fp32"
-    if "dev_f1_int8" in onnx:
-        scored += f", {onnx['dev_f1_int8']:.4f} in int8"
     rows = [
         ("parameters", f"{summary['parameters'] / 1e6:.1f} million"),
         ("longest window", f"{checkpoint.max_length} pieces, {checkpoint.overlap} shared by neighbours"),
         ("training passages", f"{documents['train']:,}"),
         ("dev passages", f"{documents['dev']:,}; best epoch {summary['best_epoch']:.0f}"),
-        ("`model.onnx`", f"{onnx['type']}; {scored}"),
-        (
-            "fp32 ONNX against torch",
-            f"the same spans in {onnx['dev_equal_to_torch_fp32']:.1%} of the dev passages",
-        ),
+        *_onnx_facts(onnx),
         ("temperature", f"{checkpoint.calibration.temperature:.3f}"),
         (
             "least score of a span",
@@ -155,6 +148,16 @@ def _facts(checkpoint: Checkpoint, summary: Mapping[str, Any]) -> str:
         ),
     ]
     return _table(("", ""), rows)
+
+
+def _onnx_facts(onnx: Mapping[str, Any]) -> list[tuple[str, str]]:
+    if onnx["type"] == "none":
+        return [("`model.onnx`", "none; only the torch engine runs this model")]
+    scored = f"dev F1 {onnx['dev_f1_fp32']:.4f} in fp32"
+    if "dev_f1_int8" in onnx:
+        scored += f", {onnx['dev_f1_int8']:.4f} in int8"
+    equal = f"the same spans in {onnx['dev_equal_to_torch_fp32']:.1%} of the dev passages"
+    return [("`model.onnx`", f"{onnx['type']}; {scored}"), ("fp32 ONNX against torch", equal)]
 
 
 def _sources(card: CardSection) -> str:

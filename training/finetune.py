@@ -209,7 +209,9 @@ def _export(
     target: Path,
     say: Callable[[str], None],
 ) -> dict[str, Any]:
-    """Write ``model.onnx`` and return how it compares on the dev documents."""
+    """Write ``model.onnx``, if it is wanted, and return how it compares on the dev documents."""
+    if recipe.export.onnx == "none":
+        return {"type": "none"}
     path = target / "model.onnx"
     export_fp32(network, path, recipe.windows.max_length)
     own, exported = scorer.read(torch_run(network, torch.device("cpu"))), scorer.read(onnx_run(path))

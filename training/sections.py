@@ -164,7 +164,7 @@ class FinetuneSection(Section):
 class ExportSection(Section):
     """What is written at the end."""
 
-    onnx: Literal["int8", "fp32"]
+    onnx: Literal["int8", "fp32", "none"]
     weights: Literal["fp32", "fp16"]
     int8_tolerance: Annotated[float, Field(ge=0, le=1)]
 

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import torch
 
 from ...data.documents import Document
 from ...data.jsonl import read_jsonl, write_jsonl
 from ...data.text_files import check_text_file
+from ...data.words import word_offsets
 from ...model.reading import Reading
 from ...model.windows import TokenizedText
 from ..finetune import finetune
@@ -24,7 +26,10 @@ from ..run_folder import RunFolder
 from ..scoring import Scorer
 from .event_stage import train_event_head
 from .loop import SoftTrainer
+from .opinions import Opinion, Opinions, mean_opinion
+from .readers import Reader, open_checkpoint
 from .recipe import DistillRecipe
+from .retyping import Retyper
 from .sections import SilverSection, VectorsSection
 from .shelf import Shelf, file_digest
 from .silver import draw_passages
@@ -36,6 +41,8 @@ from .words import see_words
 __all__ = ["distill"]
 
 _LABELLED_AT_ONCE = 8192  # passages
+_OF_CHECKPOINTS = {"checkpoints", "checkpoint_weight"}  # fields that the recurrent teachers do not depend on
+_GOLD_NUMBER = 1 << 32  # of the first annotated passage, beyond those of open text
 
 
 def _nothing(*_: object) -> None:
@@ -90,9 +97,10 @@ def _make_trainer(
     """Make the student's trainer, and what it learns from."""
     section = recipe.finetune
     scorer = Scorer(parts.dev, parts.encoder, parts.scheme, parts.pad_id)
-    rows = _labelled_rows(recipe, parts, scorer, say)
-    for _ in range(recipe.silver.gold_repeats):
-        rows = rows + _gold_rows(parts)
+    retyper = Retyper(recipe.retyping, parts.train, parts.scheme)
+    rows = _labelled_rows(recipe, parts, retyper, scorer, say)
+    for repeat in range(recipe.silver.gold_repeats):
+        rows = rows + _gold_rows(parts, retyper, repeat)
     say(f"the student learns from {len(rows)} windows")
     collator = SoftCollator(
         parts.pad_id, parts.mask_id, section.word_dropout, parts.tokenizer.all_special_ids
@@ -112,32 +120,88 @@ def _event_stage(recipe: DistillRecipe, parts: Parts, say: Callable[[str], None]
 
 
 def _labelled_rows(
-    recipe: DistillRecipe, parts: Parts, scorer: Scorer, say: Callable[[str], None]
+    recipe: DistillRecipe, parts: Parts, retyper: Retyper, scorer: Scorer, say: Callable[[str], None]
 ) -> SoftRows:
-    """Return windows of open text with the teachers' soft labels, made now or taken from the shelf."""
-    shelf = Shelf(recipe.parts)
+    """Return windows of open text with all teachers' soft labels, made now or taken from the shelf."""
+    section, shelf = recipe.teachers, Shelf(recipe.parts)
+    checkpoints = [open_checkpoint(folder, parts.scheme) for folder in section.checkpoints]
     silver = shelf.get(
         "silver",
         ".jsonl",
         [recipe.silver.model_dump(), *map(file_digest, _files(recipe.silver))],
         lambda path: _write_silver(recipe, path, say),
     )
+    recurrent = _recurrent_opinions(recipe, parts, shelf, silver, scorer, say) if section.count else None
 
     def write(path: Path) -> None:
-        vectors, teachers = _teachers(recipe, parts, shelf, scorer, say)
-        texts = _label(teachers, vectors, parts, read_jsonl(silver))
-        SoftRows.of(parts.encoder, texts).save(path)
+        device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+        readers = [Reader(checkpoint, device) for checkpoint in checkpoints]
+        opinions = _all_opinions(recurrent, section.count, readers, section.checkpoint_weight, silver)
+        SoftRows.of(parts.encoder, _typed(parts, retyper, read_jsonl(silver), opinions)).save(path)
 
     ingredients = [
         silver.name,
-        recipe.vectors.model_dump(),
-        recipe.teachers.model_dump(),
+        None if recurrent is None else [recurrent.name, section.count],
+        [file_digest(checkpoint.folder / "model.safetensors") for checkpoint in checkpoints],
+        section.checkpoint_weight,
+        recipe.retyping.model_dump(),
         recipe.windows.model_dump(),
-        [file_digest(path) for path in _files(recipe.vectors)],
         parts.digest(),
         parts.encoder.tokenizer.to_str(),
     ]
     return SoftRows.load(shelf.get("labelled", ".safetensors", ingredients, write))
+
+
+def _recurrent_opinions(
+    recipe: DistillRecipe,
+    parts: Parts,
+    shelf: Shelf,
+    silver: Path,
+    scorer: Scorer,
+    say: Callable[[str], None],
+) -> Path:
+    """Return a file with the recurrent teachers' mean opinions, made now or taken from the shelf."""
+
+    def write(path: Path) -> None:
+        vectors, teachers = _teachers(recipe, parts, shelf, scorer, say)
+        Opinions.of(_read_recurrently(teachers, vectors, read_jsonl(silver))).save(path)
+
+    ingredients = [
+        silver.name,
+        recipe.vectors.model_dump(),
+        recipe.teachers.model_dump(exclude=_OF_CHECKPOINTS),
+        [file_digest(path) for path in _files(recipe.vectors)],
+        parts.digest(),
+    ]
+    return shelf.get("opinions", ".safetensors", ingredients, write)
+
+
+def _all_opinions(
+    recurrent: Path | None, count: int, readers: Sequence[Reader], weight: float, silver: Path
+) -> Iterator[Opinion]:
+    """Yield the mean opinion of all teachers on each passage; that of a checkpoint counts ``weight``-fold."""
+    weights = [float(count)] * (recurrent is not None) + [weight] * len(readers)
+    documents = read_jsonl(silver)
+    heard = iter(Opinions.load(recurrent)) if recurrent is not None else None
+    while group := list(islice(documents, _LABELLED_AT_ONCE)):
+        sources = [reader.opinions(group) for reader in readers]
+        if heard is not None:
+            sources.insert(0, islice(heard, len(group)))
+        for opinions in zip(*sources, strict=True):
+            yield mean_opinion(opinions, weights)
+
+
+def _typed(
+    parts: Parts,
+    retyper: Retyper,
+    documents: Iterable[Document],
+    opinions: Iterable[Opinion],
+    first: int = 0,
+) -> Iterator[tuple[TokenizedText, Floats, Floats]]:
+    """Yield passages as the student is to see them, tokenised, with the opinions on their words."""
+    for number, (document, opinion) in enumerate(zip(documents, opinions, strict=True), start=first):
+        text, heard = retyper.retype(number, document.text, opinion) or (document.text, opinion)
+        yield parts.encoder.tokenize(text), *heard
 
 
 def _write_silver(recipe: DistillRecipe, path: Path, say: Callable[[str], None]) -> None:
@@ -179,7 +243,8 @@ def _teachers(
 
             train_teacher(section, lessons, vectors, scheme, seed, report).save(path)
 
-        own = section.model_copy(update={"seed": seed, "count": 1}).model_dump()
+        alone = section.model_copy(update={"seed": seed, "count": 1})
+        own = alone.model_dump(exclude=_OF_CHECKPOINTS)
         path = shelf.get("teacher", ".safetensors", [own, file.name, parts.digest()], write_teacher)
         teachers.append(Teacher.load(path, section, vectors, scheme))
     return vectors, teachers
@@ -199,33 +264,30 @@ def _dev_f1(teacher: Teacher, scorer: Scorer) -> float:
     return scorer.score(reading).micro.f1
 
 
-def _label(
-    teachers: Sequence[Teacher], vectors: WordVectors, parts: Parts, documents: Iterator[Document]
-) -> Iterator[tuple[TokenizedText, Floats, Floats]]:
-    """Yield tokenised passages with the teachers' mean opinion of their words and events."""
+def _read_recurrently(
+    teachers: Sequence[Teacher], vectors: WordVectors, documents: Iterator[Document]
+) -> Iterator[Opinion]:
+    """Yield the recurrent teachers' mean opinion on each passage."""
     while group := list(islice(documents, _LABELLED_AT_ONCE)):
-        texts = [parts.encoder.tokenize(document.text) for document in group]
         words = [
-            see_words(_surfaces(document.text, text), vectors)
-            for document, text in zip(group, texts, strict=True)
+            see_words([document.text[begin:end] for begin, end in word_offsets(document.text)], vectors)
+            for document in group
         ]
-        for text, (tags, events) in zip(texts, ensemble(teachers, words), strict=True):
-            yield text, tags, events
+        yield from ensemble(teachers, words)
 
 
-def _gold_rows(parts: Parts) -> SoftRows:
+def _gold_rows(parts: Parts, retyper: Retyper, repeat: int) -> SoftRows:
     """Return the annotated passages as rows of the same kind: all probability on what is allowed."""
     scheme = parts.scheme
 
-    def encode(document: Document) -> tuple[TokenizedText, Floats, Floats]:
-        text = parts.encoder.tokenize(document.text)
-        words = [tuple(word) for word in text.words.tolist()]
-        allowed = scheme.allowed(document.spans, words, None).astype(np.float64)
+    def opinion(document: Document) -> Opinion:
+        allowed = scheme.allowed(document.spans, word_offsets(document.text), None).astype(np.float64)
         events = np.array([name in document.events for name in scheme.events], dtype=np.float64)
-        return text, allowed / allowed.sum(axis=1, keepdims=True), events
+        return allowed / allowed.sum(axis=1, keepdims=True), events
 
-    complete = (document for document in parts.lessons if document.annotated is None)
-    return SoftRows.of(parts.encoder, map(encode, complete))
+    complete = [document for document in parts.lessons if document.annotated is None]
+    first = _GOLD_NUMBER + repeat * len(complete)
+    return SoftRows.of(parts.encoder, _typed(parts, retyper, complete, map(opinion, complete), first))
 
 
 def _surfaces(text: str, tokens: TokenizedText) -> list[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ..recipe import Recipe
 from ..sections import Name
-from .sections import EventStageSection, SilverSection, TeacherSection, VectorsSection
+from .sections import EventStageSection, RetypingSection, SilverSection, TeacherSection, VectorsSection
 
 __all__ = ["DistillRecipe"]
 
@@ -16,4 +16,5 @@ class DistillRecipe(Recipe):
     vectors: VectorsSection
     teachers: TeacherSection
     silver: SilverSection
+    retyping: RetypingSection
     event_stage: EventStageSection

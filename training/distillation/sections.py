@@ -10,6 +10,7 @@ from ..sections import Name, Positive, Section, Share
 
 __all__ = [
     "EventStageSection",
+    "RetypingSection",
     "SilverFileSection",
     "SilverSection",
     "TeacherSection",
@@ -41,9 +42,11 @@ class VectorsSection(Section):
 
 
 class TeacherSection(Section):
-    """The ensemble of recurrent taggers."""
+    """The ensemble: recurrent taggers, and checkpoints that were fine-tuned before."""
 
-    count: Positive
+    checkpoints: list[Name]
+    checkpoint_weight: Annotated[float, Field(gt=0)]
+    count: Annotated[int, Field(ge=0)]
     hidden: Positive
     layers: Positive
     dropout: Share
@@ -54,6 +57,30 @@ class TeacherSection(Section):
     learning_rate: Annotated[float, Field(gt=0)]
     average_decay: Share
     seed: _Seed
+
+    @model_validator(mode="after")
+    def _some(self) -> TeacherSection:
+        if not self.count and not self.checkpoints:
+            raise ValueError("without checkpoints count must be at least 1, got 0")
+        return self
+
+
+class RetypingSection(Section):
+    """How the student sees passages that are typed in another way than the teachers saw them."""
+
+    upper_case: Share
+    lower_case: Share
+    dateline: Share
+    seed: _Seed
+
+    @model_validator(mode="after")
+    def _one_way(self) -> RetypingSection:
+        total = self.upper_case + self.lower_case + self.dateline
+        if round(total, 9) > 1:
+            raise ValueError(
+                f"upper_case, lower_case and dateline must not sum to more than 1, got {total:g}"
+            )
+        return self
 
 
 class EventStageSection(Section):

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import nullcontext
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -104,7 +104,7 @@ class Pretrainer:
         self._batch_rows = section.batch_size  # that a process reads at a time
         self._update_rows = section.batch_size * section.gradient_accumulation * processes.count
         if section.compile:
-            parts.network.compile(dynamic=False)
+            parts.network.compile_parts()
         self._shared = processes.share(parts.network)
 
     def run(self) -> None:
@@ -143,7 +143,7 @@ class Pretrainer:
         parts = self._parts
         sums = torch.zeros(2, dtype=torch.float64, device=parts.processes.device)
         parts.network.eval()
-        with torch.no_grad():
+        with torch.no_grad(), _uncompiled():
             for batch in parts.held_out():
                 loss, count = self._forward(parts.network, batch)
                 sums += torch.stack([loss.double(), count.double()])
@@ -251,6 +251,12 @@ class Pretrainer:
             self._log.add_scalar("held_out/perplexity", row["perplexity"], progress.updates)
             self._log.flush()
         self._save(progress)
+
+
+def _uncompiled() -> AbstractContextManager[None]:
+    """Return a block in which nothing is compiled, for it would take longer than what it saves."""
+    block: AbstractContextManager[None] = torch.compiler.set_stance("force_eager")
+    return block
 
 
 def _require_finite(loss: float, updates: int) -> None:

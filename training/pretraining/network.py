@@ -46,6 +46,19 @@ class PretrainingNetwork(nn.Module):
         self._window: int | None = None
         if "sliding_attention" in (getattr(config, "layer_types", None) or ()):
             self._window = config.sliding_window
+        self._guess: Callable[[Tensor, Tensor, Tensor], Tensor] = self._loss
+
+    def compile_parts(self) -> None:
+        """Let torch compile the layers and the head, each by itself.
+
+        Layers are alike, so that what is compiled for the first serves for the others; the network as a whole
+        takes many times longer to compile and is hardly faster.
+        """
+        for module in self.model.base_model.modules():
+            if isinstance(module, nn.ModuleList):
+                for layer in module:
+                    layer.compile(dynamic=False)
+        self._guess = torch.compile(self._loss, dynamic=False)
 
     def forward(
         self, ids: Tensor, segments: Tensor, positions: Tensor, places: Tensor, labels: Tensor
@@ -63,9 +76,12 @@ class PretrainingNetwork(nn.Module):
             The sum of the losses in nats, and the number of pieces guessed, both scalars.
         """
         states = self.states(ids, segments, positions)
+        return self._guess(states, places, labels), (labels != NOT_GUESSED).sum()
+
+    def _loss(self, states: Tensor, places: Tensor, labels: Tensor) -> Tensor:
+        """Return the sum of the losses at ``places``, in nats."""
         logits = self._head(self.model, states.flatten(0, 1).index_select(0, places))
-        loss = F.cross_entropy(logits.float(), labels, ignore_index=NOT_GUESSED, reduction="sum")
-        return loss, (labels != NOT_GUESSED).sum()
+        return F.cross_entropy(logits.float(), labels, ignore_index=NOT_GUESSED, reduction="sum")
 
     def states(self, ids: Tensor, segments: Tensor, positions: Tensor) -> Tensor:
         """Return the encoder's last states, ``[rows, length, hidden]``."""
