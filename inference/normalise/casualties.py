@@ -1,0 +1,278 @@
+"""Casualty figures: how many people of which group were harmed, and which figure is a part of which.
+
+>>> from conflictner.data import Span
+>>> text = "Shells killed at least 37 people, including 16 children, bringing the toll to 114."
+>>> spans = [Span(14, 32, "CASUALTY", "killed"), Span(44, 55, "CASUALTY", "killed"), \
+Span(78, 81, "CASUALTY", "killed")]
+>>> for figure in casualty_figures(text, spans):
+...     print(figure.raw, figure.min, figure.max, figure.group, figure.of_which, figure.cumulative)
+at least 37 people 37 None None None False
+16 children 16 16 children (14, 32) False
+114 114 114 None None True
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from typing import Any
+
+from ...data.documents import Span
+from ...data.splitting import sentence_offsets
+from .groups import group_of
+from .quantities import read_quantity
+
+__all__ = ["CasualtyFigure", "casualty_figures"]
+
+Offsets = tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class CasualtyFigure:
+    """How many people a CASUALTY span counts.
+
+    Attributes:
+        start: Offset of the span's first character.
+        end: Offset behind its last character.
+        min: Lower bound; 0 when none is stated.
+        max: Upper bound, or ``None`` when none is stated.
+        approximate: Whether the number is not meant exactly ("about 100").
+        vague: Whether there is no number ("dozens").
+        status: The span's attribute: killed, injured, missing, captive, mixed, or ``None``.
+        group: What kind of people, such as children or soldiers; ``None`` for people in general.
+        of_which: Offsets of the figure of which this one is a part, and to which it must not be added.
+        cumulative: Whether it is a running toll ("bringing the toll to 114"), and not what happened now.
+        raw: The span's text.
+    """
+
+    start: int
+    end: int
+    min: int
+    max: int | None
+    approximate: bool
+    vague: bool
+    status: str | None
+    group: str | None
+    of_which: Offsets | None
+    cumulative: bool
+    raw: str
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain JSON types."""
+        record = asdict(self)
+        record["of_which"] = None if self.of_which is None else list(self.of_which)
+        return record
+
+    @classmethod
+    def from_dict(cls, record: Mapping[str, Any]) -> CasualtyFigure:
+        """Return the figure of which :meth:`to_dict` made a record."""
+        part = record["of_which"]
+        return cls(**{**record, "of_which": None if part is None else (part[0], part[1])})
+
+
+def casualty_figures(text: str, spans: Iterable[Span]) -> list[CasualtyFigure]:
+    """Return a figure for each CASUALTY span, in order of the text.
+
+    Args:
+        text: The untouched text.
+        spans: Its spans of any label; offsets into ``text``.
+    """
+    ordered = sorted(spans, key=lambda span: (span.start, span.end))
+    casualties = [span for span in ordered if span.label == "CASUALTY"]
+    if not casualties:
+        return []
+    actors = [span for span in ordered if span.label == "ACTOR"]
+    sentences = sentence_offsets(text)
+    figures: list[CasualtyFigure] = []
+    for index, span in enumerate(casualties):
+        limit = casualties[index + 1].start if index + 1 < len(casualties) else len(text)
+        figure = _figure(text, span, actors, _end_of_sentence(sentences, span, limit))
+        begin = max(_sentence_start(sentences, span.start), figures[-1].end if figures else 0)
+        if _TOLL_BEFORE.search(text, begin, span.start):
+            figures.append(replace(figure, cumulative=True))
+            continue
+        whole = _whole(text, figure, figures, sentences)
+        is_toll = whole is None and _TOLL_BEHIND.match(
+            text, span.end, _end_of_sentence(sentences, span, limit)
+        )
+        figures.append(replace(figure, of_which=whole, cumulative=bool(is_toll)))
+    return figures
+
+
+def _figure(text: str, span: Span, actors: Sequence[Span], limit: int) -> CasualtyFigure:
+    """Return the figure that a span states by itself."""
+    raw = text[span.start : span.end]
+    quantity = read_quantity(raw)
+    group = group_of(raw) or _group_behind(text, span, actors, limit)
+    return CasualtyFigure(
+        span.start,
+        span.end,
+        quantity.min,
+        quantity.max,
+        quantity.approximate,
+        quantity.vague,
+        span.attribute,
+        group,
+        None,
+        False,
+        raw,
+    )
+
+
+#: "19 members of Ahrar al-Sham", "two of its soldiers": the group stands behind the span.
+_OF_GROUP = re.compile(r"\s+of\s+(?:(?:the|its|his|her|their|our|these|those)\s+)?", re.IGNORECASE)
+#: "37 people, most of them civilians", "12 people, all soldiers", "the 12 dead were police officers".
+_APPOSITION = re.compile(
+    r"\s*,?\s*(?:(?:all|most|mostly|mainly|many|some)(?:\s+of\s+(?:them|whom))?|(?:of\s+)?(?:them|whom))"
+    r"(?:\s+(?:were|are|being))?\s+",
+    re.IGNORECASE,
+)
+_NOUN_PHRASE = re.compile(r"(?:[^\W\d_]+(?:-[^\W\d_]+)*[ \t]?){1,4}")
+
+
+def _group_behind(text: str, span: Span, actors: Sequence[Span], limit: int) -> str | None:
+    """Return the group that is named right behind a span."""
+    match = _OF_GROUP.match(text, span.end, limit) or _APPOSITION.match(text, span.end, limit)
+    if match is None:
+        return None
+    actor = next((actor for actor in actors if actor.start == match.end()), None)
+    if actor is not None:
+        return group_of(text[actor.start : actor.end])
+    phrase = _NOUN_PHRASE.match(text, match.end(), limit)
+    if phrase is None:
+        return None
+    words = phrase[0].split()
+    found = (group_of(" ".join(words[:length])) for length in range(1, len(words) + 1))
+    return next((group for group in found if group is not None), None)
+
+
+#: Between a whole and its part, in one sentence: nothing else is counted in between.
+_PART_BETWEEN = re.compile(
+    r"\b(?:including|includes?|included|among (?:them|whom|those|the)|amongst (?:them|whom|those|the)|of whom|"
+    r"of which|of them|in particular|such as|comprising|comprised|consisting of)\b[^.;]*\Z"
+    r"|(?:--|[—–:(])\s*\Z",
+    re.IGNORECASE,
+)
+#: Behind a part: "16 of them children", "three of whom were soldiers", "a child among them".
+_PART_BEHIND = re.compile(
+    r"\s*,?\s*(?:of (?:them|whom|those|these|which)|(?:(?:was|were|is|are) )?(?:also )?among (?:them|those)|"
+    r"(?:of|(?:(?:was|were|is|are) )?(?:also )?among) the (?:dead|victims|wounded|injured|killed|casualties|missing|hostages|captives|deceased))\b",
+    re.IGNORECASE,
+)
+#: Before a part, in a sentence that follows: "The dead included".
+_PART_OF_VICTIMS = re.compile(
+    r"\b(?:among|amongst|including|of) (?:the |those )?(?:dead|victims|wounded|injured|killed|casualties|"
+    r"fatalities|deceased|missing|hostages)\b[^.;]*\Z"
+    r"|\b(?:dead|victims|wounded|injured|killed|casualties|fatalities|deceased|missing|hostages) "
+    r"(?:also )?(?:include|included|includes|are|were|comprise|comprised)\b[^.;]*\Z"
+    r"|\A\W*(?:they|these|those) (?:also )?(?:include|included|comprise|comprised)\b[^.;]*\Z",
+    re.IGNORECASE,
+)
+#: Between parts of one whole: "including a woman, two children and a policeman".
+_NEXT_PART = re.compile(r"\W*(?:(?:and|as well as|plus|also)\W+)*(?:at least|the)?\W*\Z", re.IGNORECASE)
+#: A verb of its own between whole and part: the part is no part.
+_NEW_CLAUSE = re.compile(
+    r"\b(?:while|whereas|but|when|after|before|killed|killing|kills|wounded|wounding|injured|injuring|died)\b",
+    re.IGNORECASE,
+)
+_REACH = 3  # sentences that a part may stand behind its whole
+
+
+def _whole(
+    text: str, figure: CasualtyFigure, before: Sequence[CasualtyFigure], sentences: Sequence[Offsets]
+) -> Offsets | None:
+    """Return the offsets of the figure of which ``figure`` is a part, or ``None``."""
+    if not before:
+        return None
+    last = before[-1]
+    begin = _sentence_start(sentences, figure.start)
+    between = text[last.end : figure.start]
+    if last.start >= begin:
+        if last.of_which is not None and _NEXT_PART.fullmatch(between):
+            return _checked(figure, last.of_which, before)
+        cue = _PART_BETWEEN.search(between)
+        if cue is not None and not _NEW_CLAUSE.search(between, cue.start()):
+            is_mark = not cue[0][:1].isalpha()  # a dash or colon alone opens a breakdown of a larger figure
+            whole = last if last.of_which is None else _figure_at(before, last.of_which)
+            if not is_mark or (figure.group is not None and _is_larger(last, figure)):
+                return _checked(figure, (whole.start, whole.end), before)
+    behind = _PART_BEHIND.match(text, figure.end)
+    opening = text[max(begin, last.end if last.start >= begin else begin) : figure.start]
+    if behind is None and _PART_OF_VICTIMS.search(opening) is None:
+        return None
+    reach = sentences[max(0, _sentence_index(sentences, figure.start) - _REACH)][0] if sentences else 0
+    for candidate in reversed(before):
+        if candidate.start < reach:
+            break
+        if candidate.of_which is None and _may_contain(candidate, figure):
+            return candidate.start, candidate.end
+    return None
+
+
+def _checked(figure: CasualtyFigure, whole: Offsets, before: Sequence[CasualtyFigure]) -> Offsets | None:
+    """Return ``whole`` when it may hold ``figure``."""
+    return whole if _may_contain(_figure_at(before, whole), figure) else None
+
+
+def _figure_at(figures: Sequence[CasualtyFigure], offsets: Offsets) -> CasualtyFigure:
+    return next(figure for figure in figures if (figure.start, figure.end) == offsets)
+
+
+def _may_contain(whole: CasualtyFigure, part: CasualtyFigure) -> bool:
+    """Whether a figure may be a part of another: no larger, and of the same status."""
+    same = (
+        whole.status == part.status
+        or "mixed" in (whole.status, part.status)
+        or None
+        in (
+            whole.status,
+            part.status,
+        )
+    )
+    return same and (whole.max is None or part.min <= whole.max)
+
+
+def _is_larger(whole: CasualtyFigure, part: CasualtyFigure) -> bool:
+    return whole.max is None or whole.max > part.min
+
+
+_NAMES = "toll|total|tally|count|number|figure|fatalities|deaths|cases|casualties"
+#: Before a running toll, in its clause.
+_TOLL_BEFORE = re.compile(
+    rf"\b(?:bring|brings|bringing|brought|tak(?:e|es|ing)|took|push(?:es|ed|ing)?|rais(?:e|es|ed|ing)|"
+    rf"lift(?:s|ed|ing)?|driv(?:e|es|ing)|mak(?:e|es|ing))\b[^.;]{{0,60}}\b(?:{_NAMES})\b[^.;]{{0,60}}\Z"
+    rf"|\b(?:toll|tally|total)\b[^.;]{{0,80}}\b(?:to|at|of|is|was|now|stands?|stood|reach(?:es|ed)?|hits?|"
+    rf"pass(?:es|ed)?|exceed(?:s|ed)?|surpass(?:es|ed)?|top(?:s|ped)?|be|been)\s*(?:now\s*)?(?:a|an)?\s*\Z"
+    rf"|\b(?:number|deaths|fatalities)\b[^.;]{{0,60}}\b(?:ris(?:e|es|en|ing)|rose|climb(?:s|ed|ing)?|"
+    rf"increas(?:e|es|ed|ing)|grew|grown|jump(?:s|ed)?)\b[^.;]{{0,20}}\bto\s*\Z",
+    re.IGNORECASE,
+)
+#: Behind a figure of a whole conflict or year.
+_TOLL_BEHIND = re.compile(
+    r"[^.;]{0,60}?\b(?:since (?:the |it |fighting |violence |\d{4}|january|february|march|april|may|june|july|"
+    r"august|september|october|november|december|last|early|mid|late)|(?:so far|already) this (?:year|month)|"
+    r"to date|so far|this year|(?:over|in|during) the (?:past|last) (?:\w+ )?(?:weeks|months|years|month|year|"
+    r"decade)|since then)\b",
+    re.IGNORECASE,
+)
+
+
+def _sentence_index(sentences: Sequence[Offsets], offset: int) -> int:
+    """Return the index of the sentence in which ``offset`` lies, or of the one before."""
+    found = 0
+    for index, (start, _) in enumerate(sentences):
+        if start > offset:
+            break
+        found = index
+    return found
+
+
+def _sentence_start(sentences: Sequence[Offsets], offset: int) -> int:
+    return min(sentences[_sentence_index(sentences, offset)][0], offset) if sentences else 0
+
+
+def _end_of_sentence(sentences: Sequence[Offsets], span: Span, limit: int) -> int:
+    """Return where the sentence of a span ends, or ``limit`` where that comes first."""
+    end = sentences[_sentence_index(sentences, span.start)][1] if sentences else limit
+    return max(span.end, min(end, limit))
