@@ -16,7 +16,7 @@ from conflictner.inference.evaluation.writer import NO_PICTURES, prepare_folder
 from conflictner.inference.prediction import PredictedSpan, Prediction
 from conflictner.model.labels import DEFAULT_SCHEME, Label, LabelScheme
 
-FILES = ["report.json", "report.md", "confusion.png", "calibration.png"]
+FILES = ["report.json", "report.md", "report.html", "errors.jsonl", "confusion.png", "calibration.png"]
 TEXT = "The army shelled Idlib."
 
 
@@ -45,7 +45,7 @@ def test_files(tmp_path):
     assert sorted(names_in(tmp_path / "new" / "folder")) == sorted(FILES), "nothing temporary stays"
     assert json.loads(written.files[0].read_text()) == report.to_dict()
     assert written.files[1].read_text(encoding="utf-8").startswith("# Evaluation of small\n")
-    for path in written.files[2:]:
+    for path in written.files[4:]:
         head = path.read_bytes()[:24]
         assert head.startswith(b"\x89PNG\r\n\x1a\n")
         width, height = struct.unpack(">II", head[16:])
@@ -89,7 +89,7 @@ def test_odd_labels_and_many_of_them(tmp_path):
     pytest.importorskip("matplotlib")
     names = ["$x_1", "$y^", "地点", "é|<b>", *(f"L{index}" for index in range(12))]
     written = write_report(some_report("$x_1", LabelScheme(tuple(map(Label, names)), ("x", "y"))), tmp_path)
-    assert len(written.files) == 4
+    assert len(written.files) == len(FILES)
     shown = written.files[1].read_text(encoding="utf-8")
     assert "地点" in shown
     assert "é|<b>" not in shown  # escaped: a label is never markup
@@ -97,17 +97,17 @@ def test_odd_labels_and_many_of_them(tmp_path):
 
 def test_nothing_predicted(tmp_path):
     pytest.importorskip("matplotlib")
-    assert len(write_report(some_report(spans=False), tmp_path).files) == 4
+    assert len(write_report(some_report(spans=False), tmp_path).files) == len(FILES)
 
 
 def test_without_matplotlib_the_rest_is_written(tmp_path, no_matplotlib):
     (tmp_path / "confusion.png").write_bytes(b"of an earlier report")
     written = write_report(some_report(), tmp_path)
-    assert [path.name for path in written.files] == FILES[:2]
+    assert [path.name for path in written.files] == FILES[:4]
     assert written.notice == NO_PICTURES
     assert "pip install 'conflictner[train]'" in written.notice
     assert "\n" not in written.notice
-    assert sorted(names_in(tmp_path)) == sorted(FILES[:2])
+    assert sorted(names_in(tmp_path)) == sorted(FILES[:4])
     assert ".png" not in written.files[1].read_text(encoding="utf-8")
 
 

@@ -24,7 +24,7 @@ class ErrorAnalysis:
 
     Attributes:
         scheme: The label scheme.
-        errors: Every error, by kind.
+        errors: Every error, by kind and label.
         groupings: Spans and errors by label, length, familiarity, position and source.
         patterns: The most frequent patterns.
         training: The surfaces of the training data, if they were given.
@@ -85,11 +85,12 @@ def analyse_errors(
         scheme: The label scheme.
         training: The surfaces of the training data; ``None`` when they are not known.
     """
-    errors = find_errors(pairs)
+    labels = tuple(scheme.table)
+    errors = find_errors(pairs, labels)
     return ErrorAnalysis(
         scheme,
         errors,
-        group_errors(pairs, errors, tuple(scheme.table), training),
+        group_errors(pairs, errors, labels, training),
         frequent_patterns(errors),
         training,
     )

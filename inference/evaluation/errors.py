@@ -122,10 +122,15 @@ class SpanError:
         }
 
 
-def find_errors(pairs: Sequence[Pair]) -> tuple[SpanError, ...]:
-    """Return all errors: by kind, in a kind in the order of the documents, in a document by position."""
+def find_errors(pairs: Sequence[Pair], labels: Sequence[str]) -> tuple[SpanError, ...]:
+    """Return all errors: by kind, then by label, then in the order of the documents.
+
+    Args:
+        pairs: The documents.
+        labels: All labels, in the order wanted.
+    """
     found = [error for pair in pairs for error in _errors(pair)]
-    return tuple(sorted(found, key=lambda error: ERROR_KINDS.index(error.kind)))
+    return tuple(sorted(found, key=lambda error: (ERROR_KINDS.index(error.kind), labels.index(error.label))))
 
 
 def _errors(pair: Pair) -> Iterator[SpanError]:

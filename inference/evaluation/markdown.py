@@ -9,7 +9,7 @@ from .error_tables import error_tables
 from .report import Report
 from .tables import Table, report_tables, summary
 
-__all__ = ["markdown"]
+__all__ = ["how_it_counts", "markdown"]
 
 _SPECIAL = str.maketrans({character: f"\\{character}" for character in "\\|*_`<>[]#"})
 
@@ -30,7 +30,7 @@ def markdown(report: Report, pictures: Sequence[tuple[str, str]] = ()) -> str:
     blocks = [f"# Evaluation of {name}"]
     blocks += [f"> **Note.** {note}" for note in notes]
     blocks.append("\n".join(f"- {fact}" for fact in facts))
-    blocks.append(_how_it_counts(report))
+    blocks.append(how_it_counts(report))
     for table in [*report_tables(report), *error_tables(report.errors)]:
         blocks.append(f"## {table.title.translate(_SPECIAL)}")
         blocks.append(_grid(table))
@@ -40,7 +40,8 @@ def markdown(report: Report, pictures: Sequence[tuple[str, str]] = ()) -> str:
     return "\n\n".join(blocks) + "\n"
 
 
-def _how_it_counts(report: Report) -> str:
+def how_it_counts(report: Report) -> str:
+    """Return what a reader of the tables must know, in a few sentences."""
     draws = report.bootstrap
     intervals = (
         f"Intervals are {100 * draws.level:g} % percentile bootstrap intervals of F1 over documents "

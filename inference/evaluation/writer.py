@@ -1,4 +1,4 @@
-"""Writes a report's files: JSON, Markdown, and pictures where matplotlib is installed."""
+"""Writes a report's files: JSON, Markdown, a web page, errors, and pictures where matplotlib is installed."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def prepare_folder(folder: str | Path) -> Path:
 
 
 def write_report(report: Report, folder: str | Path) -> WrittenReport:
-    """Write ``report.json``, ``report.md``, ``confusion.png`` and ``calibration.png``.
+    """Write ``report.json``, ``report.md``, ``report.html``, ``errors.jsonl`` and the pictures.
 
     Every file is written under a temporary name and put in place at once. Without matplotlib, the two
     pictures are left out, and those of an earlier report in the same folder are removed, since they would
@@ -76,6 +76,8 @@ def write_report(report: Report, folder: str | Path) -> WrittenReport:
     content = {
         "report.json": (json.dumps(report.to_dict(), indent=2, allow_nan=False) + "\n").encode("ascii"),
         "report.md": markdown(report, captions).encode("utf-8"),
+        "report.html": _page(report, pictures),
+        "errors.jsonl": "".join(report.errors.json_lines()).encode("ascii"),
         **pictures,
     }
     try:
@@ -108,6 +110,13 @@ def _draw(report: Report) -> tuple[dict[str, bytes], str]:
             draw(report).savefig(buffer, format="png")
         pictures[name] = buffer.getvalue()
     return pictures, ""
+
+
+def _page(report: Report, pictures: dict[str, bytes]) -> bytes:
+    from .html_page import html_report  # brings rich
+
+    named = [(_PICTURES[name], data) for name, data in pictures.items()]
+    return "".join(html_report(report, named)).encode("utf-8")
 
 
 def _put(path: Path, data: bytes) -> None:
