@@ -147,25 +147,24 @@ def _group_behind(text: str, span: Span, actors: Sequence[Span], limit: int) -> 
     return next((group for group in found if group is not None), None)
 
 
+_VICTIMS = "dead|victims|wounded|injured|killed|casualties|fatalities|deceased|missing|hostages|captives"
 #: Between a whole and its part, in one sentence: nothing else is counted in between.
 _PART_BETWEEN = re.compile(
-    r"\b(?:including|includes?|included|among (?:them|whom|those|the)|amongst (?:them|whom|those|the)|of whom|"
-    r"of which|of them|in particular|such as|comprising|comprised|consisting of)\b[^.;]*\Z"
+    r"\b(?:including|includes?|included|among(?:st)? (?:them|whom|those|the)|of (?:whom|which|them)|such as|"
+    r"in particular|comprising|comprised|consisting of)\b[^.;]*\Z"
     r"|(?:--|[—–:(])\s*\Z",
     re.IGNORECASE,
 )
 #: Behind a part: "16 of them children", "three of whom were soldiers", "a child among them".
 _PART_BEHIND = re.compile(
-    r"\s*,?\s*(?:of (?:them|whom|those|these|which)|(?:(?:was|were|is|are) )?(?:also )?among (?:them|those)|"
-    r"(?:of|(?:(?:was|were|is|are) )?(?:also )?among) the (?:dead|victims|wounded|injured|killed|casualties|missing|hostages|captives|deceased))\b",
+    r"\s*,?\s*(?:of|(?:(?:was|were|is|are) )?(?:also )?among)"
+    rf" (?:them|those|these|whom|which|the (?:{_VICTIMS}))\b",
     re.IGNORECASE,
 )
 #: Before a part, in a sentence that follows: "The dead included".
 _PART_OF_VICTIMS = re.compile(
-    r"\b(?:among|amongst|including|of) (?:the |those )?(?:dead|victims|wounded|injured|killed|casualties|"
-    r"fatalities|deceased|missing|hostages)\b[^.;]*\Z"
-    r"|\b(?:dead|victims|wounded|injured|killed|casualties|fatalities|deceased|missing|hostages) "
-    r"(?:also )?(?:include|included|includes|are|were|comprise|comprised)\b[^.;]*\Z"
+    rf"\b(?:among|amongst|including|of) (?:the |those )?(?:{_VICTIMS})\b[^.;]*\Z"
+    rf"|\b(?:{_VICTIMS}) (?:also )?(?:include|included|includes|are|were|comprise|comprised)\b[^.;]*\Z"
     r"|\A\W*(?:they|these|those) (?:also )?(?:include|included|comprise|comprised)\b[^.;]*\Z",
     re.IGNORECASE,
 )
@@ -248,12 +247,13 @@ _TOLL_BEFORE = re.compile(
     rf"increas(?:e|es|ed|ing)|grew|grown|jump(?:s|ed)?)\b[^.;]{{0,20}}\bto\s*\Z",
     re.IGNORECASE,
 )
-#: Behind a figure of a whole conflict or year.
+_MONTHS = "january|february|march|april|may|june|july|august|september|october|november|december"
+#: Behind a figure of a whole conflict or year; "the most since April" is another thing.
 _TOLL_BEHIND = re.compile(
-    r"[^.;]{0,60}?\b(?:since (?:the |it |fighting |violence |\d{4}|january|february|march|april|may|june|july|"
-    r"august|september|october|november|december|last|early|mid|late)|(?:so far|already) this (?:year|month)|"
-    r"to date|so far|this year|(?:over|in|during) the (?:past|last) (?:\w+ )?(?:weeks|months|years|month|year|"
-    r"decade)|since then)\b",
+    r"(?:(?!\b(?:highest|deadliest|worst|first|largest|biggest|most)\b)[^.;]){0,60}?\b"
+    rf"(?:since (?:the |it |fighting |violence |then|\d{{4}}|{_MONTHS}|last|early|mid|late)|"
+    r"(?:so far|already) this (?:year|month)|to date|so far|this year|"
+    r"(?:over|in|during) the (?:past|last) (?:\w+ )?(?:weeks|months?|years?|decades?))\b",
     re.IGNORECASE,
 )
 

@@ -4,97 +4,54 @@ from __future__ import annotations
 
 import re
 
+from .nouns import singular
+
 __all__ = ["GROUPS", "group_of"]
 
-_WORDS = {
-    "children": """child children boy boys girl girls infant infants baby babies toddler toddlers teenager
-        teenagers teen teens teenaged teenage minor minors kid kids schoolboy schoolboys schoolgirl schoolgirls
-        schoolchild schoolchildren pupil pupils newborn newborns adolescent adolescents orphan orphans""",
-    "women": """woman women wife wives mother mothers grandmother sister sisters widow widows housewife nun nuns
-        daughter daughters girlfriend anchorwoman""",
-    "civilians": """civilian civilians villager villagers resident residents bystander bystanders passer-by
-        passers-by shopper shoppers worshipper worshippers worshiper worshipers pilgrim pilgrims refugee refugees
-        passenger passengers tourist tourists farmer farmers peasant peasants student students teacher teachers
-        non-combatant non-combatants noncombatant noncombatants family families relative relatives mourner
-        mourners commuter commuters inhabitant inhabitants citizen citizens driver drivers labourer labourers
-        laborer laborers worker workers miner miners protester protesters protestor protestors demonstrator
-        demonstrators herder herders fisherman fishermen merchant merchants trader traders settler settlers
-        pedestrian pedestrians neighbor neighbors neighbour neighbours local locals contractor contractors
-        employee employees guest guests fan fans""",
-    "soldiers": """soldier soldiers troop troops trooper troopers marine marines serviceman servicemen
-        servicewoman servicemember servicemembers sailor sailors airman airmen paratrooper paratroopers conscript
-        conscripts commando commandos infantryman infantrymen paramilitary paramilitaries peacekeeper
-        peacekeepers reservist reservists general generals colonel colonels lieutenant lieutenants sergeant
-        captain captains major corporal army military legionnaire legionnaires""",
-    "police": """police policeman policemen policewoman policewomen constable constables gendarme gendarmes
-        carabiniere deputy-sheriff sheriff""",
-    "security forces": """guard guards guardsman guardsmen bodyguard bodyguards security""",
-    "militants": """militant militants rebel rebels insurgent insurgents guerrilla guerrillas guerilla guerillas
-        gunman gunmen terrorist terrorists fighter fighters militiaman militiamen militia militias jihadist
-        jihadists extremist extremists attacker attackers bomber bombers separatist separatists assailant
-        assailants combatant combatants taliban taleban hijacker hijackers bandit bandits gangster gangsters
-        mujahideen kidnapper kidnappers captor captors hamas hezbollah isis isil al-qaida al-qaeda al-shabab
-        al-shabaab pkk""",
-    "aid workers": """aid relief humanitarian rescuer rescuers volunteer volunteers paramedic paramedics""",
-    "health workers": """doctor doctors nurse nurses medic medics surgeon surgeons physician physicians""",
-    "journalists": """journalist journalists reporter reporters newsman newsmen cameraman cameramen
-        photographer photographers correspondent correspondents broadcaster blogger bloggers columnist
-        anchorman""",
-    "officials": """official officials mayor mayors minister ministers governor governors politician politicians
-        lawmaker lawmakers diplomat diplomats judge judges councillor councilor candidate candidates
-        ambassador ambassadors prosecutor prosecutors envoy legislator legislators""",
-    "prisoners": "prisoner prisoners inmate inmates detainee detainees",
-    "clergy": "priest priests cleric clerics imam imams bishop bishops pastor pastors missionary missionaries",
-    "men": "man men father fathers son sons brother brothers",
+#: Group -> nouns in the singular, between bars, of one word or more.
+_NOUNS = {
+    "children": """child | boy | girl | infant | baby | toddler | teenager | teen | minor | kid |
+        schoolboy | schoolgirl | schoolchild | pupil | newborn | adolescent | orphan""",
+    "women": """woman | wife | mother | grandmother | sister | widow | housewife | nun | daughter |
+        girlfriend | anchorwoman""",
+    "men": "man | father | son | brother | grandfather | husband",
+    "civilians": """civilian | non-combatant | noncombatant | villager | resident | inhabitant | citizen |
+        local | bystander | passer-by | pedestrian | shopper | worshipper | worshiper | pilgrim | refugee
+        | passenger | tourist | commuter | guest | fan | farmer | peasant | herder | fisherman | merchant
+        | trader | vendor | student | teacher | family | relative | mourner | neighbor | neighbour |
+        driver | worker | labourer | laborer | miner | contractor | employee | protester | protestor |
+        demonstrator | settler""",
+    "soldiers": """soldier | troop | trooper | marine | serviceman | servicewoman | service member |
+        servicemember | sailor | airman | paratrooper | conscript | commando | infantryman | paramilitary |
+        peacekeeper | reservist | general | colonel | lieutenant | sergeant | captain | corporal | army |
+        military | legionnaire | army officer | air force officer | military personnel""",
+    "police": """police | policeman | policewoman | constable | gendarme | police officer | police chief |
+        border police | police commander""",
+    "security forces": """guard | guardsman | bodyguard | security | security force | security officer |
+        security personnel | prison guard""",
+    "militants": """militant | rebel | insurgent | guerrilla | guerilla | gunman | terrorist | fighter |
+        militiaman | militia | jihadist | jihadi | extremist | attacker | bomber | suicide bomber |
+        separatist | assailant | combatant | taliban | taleban | hijacker | bandit | gangster | gang
+        member | mujahideen | kidnapper | captor | armed man | hamas | hezbollah | isis | isil | al-qaida
+        | al-qaeda | al-shabab | al-shabaab | pkk""",
+    "aid workers": """aid worker | relief worker | humanitarian worker | humanitarian | rescue worker |
+        rescuer | volunteer | paramedic""",
+    "health workers": """doctor | nurse | medic | surgeon | physician | health worker | medical worker |
+        hospital worker | hospital staff | medical staff""",
+    "journalists": """journalist | reporter | newsman | cameraman | photographer | correspondent |
+        broadcaster | blogger | columnist | anchorman | media worker""",
+    "officials": """official | mayor | minister | governor | politician | lawmaker | legislator | diplomat |
+        judge | prosecutor | councillor | councilor | candidate | ambassador | envoy""",
+    "prisoners": "prisoner | inmate | detainee",
+    "clergy": "priest | cleric | imam | bishop | pastor | missionary | clergy",
 }
-#: Phrases that mean more than their last word.
-_PHRASES = {
-    "police officer": "police",
-    "police officers": "police",
-    "police chief": "police",
-    "police chiefs": "police",
-    "border police": "police",
-    "security officer": "security forces",
-    "army officer": "soldiers",
-    "army officers": "soldiers",
-    "service member": "soldiers",
-    "service members": "soldiers",
-    "military personnel": "soldiers",
-    "security personnel": "security forces",
-    "security forces": "security forces",
-    "security force": "security forces",
-    "armed men": "militants",
-    "aid worker": "aid workers",
-    "aid workers": "aid workers",
-    "relief worker": "aid workers",
-    "relief workers": "aid workers",
-    "humanitarian worker": "aid workers",
-    "humanitarian workers": "aid workers",
-    "rescue worker": "aid workers",
-    "rescue workers": "aid workers",
-    "health worker": "health workers",
-    "health workers": "health workers",
-    "medical worker": "health workers",
-    "medical workers": "health workers",
-    "hospital staff": "health workers",
-    "media worker": "journalists",
-    "media workers": "journalists",
-    "suicide bomber": "militants",
-    "gang member": "militants",
-    "gang members": "militants",
-    "prison guard": "security forces",
-    "prison guards": "security forces",
-    "taxi driver": "civilians",
-    "air force officer": "soldiers",
-}
-_GROUP_OF = {word: group for group, words in _WORDS.items() for word in words.split()} | _PHRASES
-#: The groups that a figure may have, and what they become together.
-GROUPS = (*_WORDS, "women and children", "mixed")
+_GROUP_OF = {noun.strip(): group for group, nouns in _NOUNS.items() for noun in nouns.split("|")}
+#: The groups that a figure may have, and what several become together.
+GROUPS = (*_NOUNS, "women and children", "mixed")
 
 _FORCES = frozenset(("soldiers", "police", "security forces"))
-_GENERIC = frozenset(
-    ["member", "members", "personnel", "officer", "officers", "commander", "commanders", "leader", "leaders"]
-)
+#: Nouns that say less than what stands before them: "six Taliban members".
+_GENERIC = frozenset(("member", "personnel", "officer", "commander", "leader", "staff", "force", "chief"))
 _CONJUNCTION = re.compile(r"\s*(?:,|&|\band\b|\bor\b|\bplus\b)\s*", re.IGNORECASE)
 _PREPOSITION = re.compile(
     r"\s(?:of|from|in|at|with|by|near|who|whose|on|including|for|to|during)\s", re.IGNORECASE
@@ -114,7 +71,7 @@ def group_of(phrase: str) -> str | None:
     ('women and children', True)
     """
     parts = _CONJUNCTION.split(_head_phrase(phrase))
-    found = {group for part in parts if (group := _part_group(part)) is not None}
+    found = {group for part in parts if (group := _group_of_noun(part)) is not None}
     if len(found) == 1:
         return next(iter(found))
     if found == {"women", "children"}:
@@ -125,27 +82,25 @@ def group_of(phrase: str) -> str | None:
 
 
 def _head_phrase(phrase: str) -> str:
-    """Return a phrase up to the first preposition behind its noun; "dozens of" is no noun."""
+    """Return a phrase up to the first preposition behind its noun; what "dozens of" opens stays."""
     for match in _PREPOSITION.finditer(phrase):
         before = phrase[: match.start()].split()
-        if match[0].strip().lower() != "of" or (before and before[-1].lower() in _GROUP_OF):
+        is_noun = bool(before) and singular(before[-1].lower()) in _GROUP_OF
+        if is_noun or match[0].strip().lower() != "of":
             return phrase[: match.start()]
-        if before and before[-1].lower() in _GENERIC:
-            break
     return phrase
 
 
-def _part_group(part: str) -> str | None:
+def _group_of_noun(phrase: str) -> str | None:
     """Return the group of one noun with what modifies it."""
-    words = [match[0].lower() for match in _WORD.finditer(part)]
-    for length in (3, 2):
-        phrase = " ".join(words[-length:])
-        if len(words) >= length and phrase in _PHRASES:
-            return _PHRASES[phrase]
-    if not words:
+    nouns = [match[0].lower() for match in _WORD.finditer(phrase)]
+    if not nouns:
         return None
-    if words[-1] in _GROUP_OF:
-        return _GROUP_OF[words[-1]]
-    if words[-1] in _GENERIC or words[-1] in ("staff", "forces", "employees", "chief", "guards"):
-        return next((_GROUP_OF[word] for word in reversed(words[:-1]) if word in _GROUP_OF), None)
+    nouns[-1] = singular(nouns[-1])
+    for length in (3, 2, 1):
+        name = " ".join(nouns[-length:])
+        if name in _GROUP_OF:
+            return _GROUP_OF[name]
+    if nouns[-1] in _GENERIC:
+        return next((_GROUP_OF[noun] for noun in map(singular, nouns[-2::-1]) if noun in _GROUP_OF), None)
     return None

@@ -1,67 +1,19 @@
-"""Nouns for people: whether they are plural, whose relatives they are."""
+"""Nouns for people: which are plural, which name relatives."""
 
 from __future__ import annotations
 
-__all__ = ["is_plural", "kin"]
+from .phrases import words
 
-_PLURALS = frozenset(
-    [
-        "people",
-        "men",
-        "women",
-        "children",
-        "police",
-        "troops",
-        "personnel",
-        "staff",
-        "others",
-        "folk",
-        "clergy",
-        "brethren",
-        "infantry",
-        "cavalry",
-        "security",
-        "military",
-        "crew",
-        "elderly",
-        "injured",
-        "wounded",
-        "dead",
-        "killed",
-        "missing",
-        "victims",
-    ]
+__all__ = ["is_plural", "is_relative", "singular"]
+
+_PLURALS = words(
+    """people men women children police troops personnel staff others folk clergy brethren infantry cavalry
+    security military elderly injured wounded dead killed missing"""
 )
-_SINGULARS = frozenset(
-    ["boss", "princess", "hostess", "abbess", "actress", "heiress", "heress", "news", "us", "this", "his"]
-)
-_KIN = frozenset(
-    [
-        "father",
-        "mother",
-        "son",
-        "daughter",
-        "brother",
-        "sister",
-        "husband",
-        "wife",
-        "grandfather",
-        "grandmother",
-        "grandson",
-        "granddaughter",
-        "parent",
-        "child",
-        "uncle",
-        "aunt",
-        "nephew",
-        "niece",
-        "cousin",
-        "baby",
-        "man",
-        "woman",
-        "boy",
-        "girl",
-    ]
+_SINGULARS = words("hamas news this")
+_RELATIVES = words(
+    """father mother son daughter brother sister husband wife grandfather grandmother grandson granddaughter
+    parent child uncle aunt nephew niece cousin baby man woman boy girl"""
 )
 
 
@@ -75,9 +27,23 @@ def is_plural(noun: str) -> bool:
         return True
     if noun in _SINGULARS or noun.endswith(("ss", "us", "is")):
         return False
-    return len(noun) > 3 and (noun.endswith(("s", "'s")) or noun.endswith(("men", "women", "children")))
+    return len(noun) > 3 and noun.endswith(("s", "men", "women", "children"))
 
 
-def kin(noun: str) -> bool:
-    """Tell whether a noun in small letters names a relative or a person by sex: two of them are two people."""
-    return noun in _KIN
+def is_relative(noun: str) -> bool:
+    """Tell whether a noun in small letters names one relative, so that two joined ones are two people."""
+    return noun in _RELATIVES
+
+
+def singular(noun: str) -> str:
+    """Return the singular of a noun in small letters, by its ending; a singular stays.
+
+    >>> singular("policemen"), singular("ladies"), singular("children"), singular("boss")
+    ('policeman', 'lady', 'child', 'boss')
+    """
+    if noun in _SINGULARS or noun.endswith(("ss", "us", "is")):
+        return noun
+    for plural, single in (("children", "child"), ("men", "man"), ("wives", "wife"), ("ies", "y")):
+        if noun.endswith(plural):
+            return noun.removesuffix(plural) + single
+    return noun.removesuffix("s") if len(noun) > 3 else noun

@@ -9,31 +9,12 @@ from fractions import Fraction
 
 __all__ = ["SCALES", "Numeral", "read_numeral", "token_at", "tokenize"]
 
-_BELOW_TWENTY = [
-    "zero",
-    "one",
-    "two",
-    "three",
-    "four",
-    "five",
-    "six",
-    "seven",
-    "eight",
-    "nine",
-    "ten",
-    "eleven",
-    "twelve",
-    "thirteen",
-    "fourteen",
-    "fifteen",
-    "sixteen",
-    "seventeen",
-    "eighteen",
-    "nineteen",
-]
-_TENS = ["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"]
-_SMALL = {word: value for value, word in enumerate(_BELOW_TWENTY)} | {
-    word: 10 * (value + 2) for value, word in enumerate(_TENS)
+_ONES = """zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen
+    sixteen seventeen eighteen nineteen"""
+_TENS = "twenty thirty forty fifty sixty seventy eighty ninety"
+_SMALL = {
+    **{word: value for value, word in enumerate(_ONES.split())},
+    **{word: 10 * value for value, word in enumerate(_TENS.split(), start=2)},
 }
 #: What multiplies the number before it.
 SCALES = {
@@ -79,7 +60,7 @@ class Numeral:
 
 
 def tokenize(text: str) -> list[str]:
-    """Return the tokens of a phrase in small letters; every hyphen and dash becomes ``-``, quotation marks go.
+    """Return the tokens of a phrase in small letters; hyphens and dashes are ``-``, quotation marks go.
 
     >>> tokenize("At least thirty-seven of 1,200")
     ['at', 'least', 'thirty', '-', 'seven', 'of', '1,200']

@@ -1,30 +1,45 @@
 """Words of the count grammar: what bounds a number, what stands for one, what only looks like one.
 
-A count without a number has a lower bound from :data:`VAGUE` and no upper bound; how many are several, nobody
+A count without a number has a lower bound from :data:`VAGUE` and no upper bound: how many are several, nobody
 knows. "Dozens" are two dozen at least, "hundreds" two hundred, and so on. "Several dozen" multiplies.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 
 __all__ = [
-    "AGE_UNITS",
     "APPROXIMATE",
     "AT_LEAST",
     "AT_MOST",
     "COLLECTIVES",
     "CONTAINERS",
     "FILLERS",
+    "MEASURES",
     "NOBODY",
     "PLURAL_SCALES",
     "SHARES",
     "STOPS",
     "VAGUE",
     "longest_phrase",
+    "words",
 ]
 
 Phrase = tuple[str, ...]
+_LONGEST_PHRASE = 5  # words
+
+
+def words(text: str) -> frozenset[str]:
+    """Return the words of ``text``, which white space separates."""
+    return frozenset(text.split())
+
+
+def longest_phrase(tokens: Sequence[str], first: int, phrases: Container[Phrase]) -> int:
+    """Return how many tokens the longest of ``phrases`` that begins at ``first`` has; 0 for none."""
+    for length in range(min(_LONGEST_PHRASE, len(tokens) - first), 0, -1):
+        if tuple(tokens[first : first + length]) in phrases:
+            return length
+    return 0
 
 
 def _phrases(text: str) -> frozenset[Phrase]:
@@ -32,95 +47,63 @@ def _phrases(text: str) -> frozenset[Phrase]:
     return frozenset(tuple(phrase.split()) for phrase in text.split("|"))
 
 
-def longest_phrase(
-    tokens: Sequence[str], first: int, phrases: Mapping[Phrase, int] | frozenset[Phrase]
-) -> int:
-    """Return how many tokens the longest of ``phrases`` that begins at ``first`` has; 0 for none."""
-    for length in range(5, 0, -1):
-        if tuple(tokens[first : first + length]) in phrases and first + length <= len(tokens):
-            return length
-    return 0
-
-
-#: Before a number: it is the lower bound. The bound is the number as it stands ("more than 30" is 30 or more),
-#: as coders of events do.
+#: Before a number: it is the lower bound. The bound is the number as it stands ("more than 30" is 30 or
+#: more), as in the keys of MUC-4.
 AT_LEAST = _phrases(
-    "at least|at the very least|at a minimum|at minimum|no fewer than|not fewer than|no less than|not less than|"
-    "more than|over|well over|just over|above|well above|upwards of|upward of|in excess of|exceeding|beyond|"
-    "greater than|north of|a minimum of|minimum of|minimum|as few as|as little as|>|≥|much more than|"
-    "far more than|significantly more than|slightly more than|a little more than|slightly over|well in excess of"
+    """at least | at the very least | at a minimum | at minimum | no fewer than | not fewer than | no less
+    than | not less than | more than | slightly more than | a little more than | far more than | much more
+    than | over | well over | just over | slightly over | above | well above | upwards of | upward of | in
+    excess of | well in excess of | exceeding | beyond | greater than | north of | a minimum of | minimum
+    of | minimum | as few as | as little as | > | ≥"""
 )
-#: Before a number: it is the upper bound, and nothing is said of a lower one.
+#: Before a number: it is the upper bound, as it stands, and nothing is said of a lower one.
 AT_MOST = _phrases(
-    "up to|as many as|as much as|as high as|at most|at the most|no more than|not more than|fewer than|less than|"
-    "under|below|a maximum of|maximum of|maximum|<|≤|not over|upto"
+    """up to | upto | as many as | as much as | as high as | at most | at the most | no more than |
+    not more than | fewer than | less than | under | below | a maximum of | maximum of | maximum | < | ≤"""
 )
 #: Before a number: it is not meant exactly.
 APPROXIMATE = _phrases(
-    "about|around|approximately|roughly|some|nearly|almost|close to|near|near to|nearing|approaching|circa|ca|"
-    "approx|approx .|ca .|c .|~|≈|±|estimated|an estimated|estimates of|possibly|perhaps|maybe|probably|"
-    "just under|slightly under|just below|slightly fewer than|slightly less than|a little under|"
-    "in the region of|in the order of|on the order of|in the neighborhood of|in the neighbourhood of|"
-    "something like|more or less|anywhere near|virtually|practically|presumably|likely"
+    """about | around | approximately | approx | approx . | roughly | some | nearly | almost | close to |
+    near | near to | nearing | approaching | circa | ca | ca . | c . | ~ | ≈ | ± | estimated | an
+    estimated | possibly | perhaps | maybe | probably | presumably | likely | just under | slightly under
+    | just below | slightly fewer than | slightly less than | a little under | in the region of | in the
+    order of | on the order of | in the neighborhood of | in the neighbourhood of | something like | more
+    or less | virtually | practically"""
 )
-#: Between an article and a number, which is meant then: "a record 21 deaths", "a further 12".
-FILLERS = frozenset(
-    [
-        "another",
-        "additional",
-        "further",
-        "extra",
-        "record",
-        "total",
-        "new",
-        "remaining",
-        "fresh",
-        "initial",
-        "reported",
-        "reportedly",
-        "confirmed",
-        "known",
-        "combined",
-        "staggering",
-        "whopping",
-        "mere",
-        "grim",
-        "overall",
-        "cumulative",
-        "official",
-        "provisional",
-        "preliminary",
-        "revised",
-        "final",
-        "single",
-        "only",
-        "just",
-        "exactly",
-        "precisely",
-        "other",
-        "more",
-    ]
+#: Between an article or a bound and a number, which is meant then: "a record 21 deaths".
+FILLERS = words(
+    """another additional further extra record total new remaining fresh initial reported reportedly
+    confirmed known combined staggering whopping mere grim overall cumulative official provisional
+    preliminary revised final single only just exactly precisely other more"""
 )
 #: Words for a count, with its least value.
 VAGUE: Mapping[Phrase, int] = {
-    phrase: least
-    for least, phrases in {
-        1: _phrases(
-            "an unknown number|unknown number|an undisclosed number|undisclosed number|an unspecified number|"
-            "unspecified number|an undetermined number|undetermined number|an unconfirmed number|any number"
+    **dict.fromkeys(
+        _phrases(
+            """an unknown number | unknown number | an undisclosed number | undisclosed number | any
+            number | an unspecified number | unspecified number | an undetermined number | undetermined
+            number"""
         ),
-        2: _phrases(
-            "some|multiple|various|a number|number|numbers|a couple|couple|a certain number|plural|a pair|pair"
+        1,
+    ),
+    **dict.fromkeys(
+        _phrases(
+            """some | multiple | various | a number | number | numbers | a certain number | a couple |
+            couple | a pair | pair"""
         ),
-        3: _phrases(
-            "several|a few|few|a handful|handful|many|numerous|countless|quite a few|a lot|lots|a large number|"
-            "large number|large numbers|a great number|a great many|a good number|a significant number|"
-            "a substantial number|untold|untold numbers|an untold number|innumerable|a small number|small number|"
-            "a growing number|a considerable number|a high number|great numbers|huge numbers|a huge number|"
-            "a good many|a great deal|scads|a string|a host|a score or so"
+        2,
+    ),
+    **dict.fromkeys(
+        _phrases(
+            """several | a few | few | quite a few | a handful | handful | many | a great many | a good
+            many | numerous | countless | innumerable | untold | untold numbers | an untold number | a lot
+            | lots | a large number | large number | large numbers | high numbers | a great number | great
+            numbers | a huge number | huge numbers | a high number | a good number | a significant number
+            | a substantial number | a considerable number | a growing number | a small number | small
+            number"""
         ),
-    }.items()
-    for phrase in phrases
+        3,
+    ),
 }
 #: Scales in the plural, with the least number they stand for.
 PLURAL_SCALES = {
@@ -135,228 +118,38 @@ PLURAL_SCALES = {
     "billions": 2 * 10**9,
 }
 #: Shares of a number that is not told.
-SHARES = frozenset(
-    [
-        "half",
-        "most",
-        "majority",
-        "third",
-        "thirds",
-        "quarter",
-        "quarters",
-        "fifth",
-        "fifths",
-        "sixth",
-        "sixths",
-        "tenth",
-        "tenths",
-        "percent",
-        "percentage",
-        "%",
-        "proportion",
-        "part",
-        "portion",
-    ]
+SHARES = words(
+    """half most majority third thirds quarter quarters fifth fifths sixth sixths tenth tenths percent
+    percentage % proportion part portion"""
 )
-#: Groups whose name says how many they are; the others stand for two or more.
+#: Groups by their nouns, with the size that the noun says; the others are two or more.
 COLLECTIVES: Mapping[str, int | None] = {
-    "couple": 2,
-    "pair": 2,
-    "duo": 2,
-    "trio": 3,
-    "quartet": 4,
-    "quintet": 5,
-    "sextet": 6,
-    "twins": 2,
-    "triplets": 3,
-} | dict.fromkeys(
-    [
-        "group",
-        "family",
-        "team",
-        "crew",
-        "unit",
-        "patrol",
-        "convoy",
-        "crowd",
-        "squad",
-        "band",
-        "gang",
-        "batch",
-        "party",
-        "contingent",
-        "platoon",
-        "delegation",
-        "company",
-        "battalion",
-        "brigade",
-    ]
-)
+    **{"couple": 2, "pair": 2, "duo": 2, "twins": 2, "trio": 3, "triplets": 3, "quartet": 4, "quintet": 5},
+    **dict.fromkeys(
+        words(
+            """group family team crew unit patrol convoy crowd squad band gang batch party contingent
+            platoon delegation company battalion brigade"""
+        )
+    ),
+}
 #: Nouns behind whose "of" the count stands: "a total of 12", "the bodies of two men", "the deaths of ten".
-CONTAINERS = frozenset(
-    [
-        "total",
-        "group",
-        "family",
-        "team",
-        "crew",
-        "unit",
-        "patrol",
-        "crowd",
-        "squad",
-        "band",
-        "gang",
-        "batch",
-        "party",
-        "contingent",
-        "delegation",
-        "convoy",
-        "toll",
-        "tally",
-        "count",
-        "death",
-        "deaths",
-        "killing",
-        "killings",
-        "murder",
-        "murders",
-        "loss",
-        "losses",
-        "life",
-        "lives",
-        "body",
-        "bodies",
-        "remains",
-        "corpses",
-        "corpse",
-        "injury",
-        "injuries",
-        "injuring",
-        "wounding",
-        "abduction",
-        "kidnapping",
-        "kidnappings",
-        "figure",
-        "estimate",
-        "estimates",
-        "minimum",
-        "maximum",
-        "average",
-        "sum",
-        "trio",
-        "pair",
-        "couple",
-        "record",
-        "massacre",
-        "slaying",
-        "slayings",
-        "disappearance",
-        "disappearances",
-        "execution",
-        "executions",
-    ]
+CONTAINERS = words(
+    """total toll tally count figure sum average record estimate estimates minimum maximum death deaths
+    killing killings murder murders massacre slaying slayings loss losses life lives body bodies remains
+    corpse corpses injury injuries injuring wounding abduction abductions kidnapping kidnappings
+    disappearance disappearances execution executions"""
 )
 #: Words that end the noun phrase whose count is read.
-STOPS = frozenset(
-    [
-        "in",
-        "at",
-        "near",
-        "by",
-        "with",
-        "within",
-        "without",
-        "including",
-        "include",
-        "includes",
-        "included",
-        "during",
-        "since",
-        "after",
-        "before",
-        "while",
-        "when",
-        "where",
-        "who",
-        "whom",
-        "whose",
-        "which",
-        "that",
-        "were",
-        "was",
-        "are",
-        "is",
-        "be",
-        "been",
-        "being",
-        "had",
-        "has",
-        "have",
-        "who's",
-        "inside",
-        "outside",
-        "aboard",
-        "on",
-        "against",
-        "into",
-        "onto",
-        "through",
-        "toward",
-        "towards",
-        "under",
-        "per",
-        "via",
-        "because",
-        "if",
-        "as",
-        "than",
-        "whilst",
-        "among",
-        "amongst",
-        "between",
-        "but",
-        "for",
-        "every",
-    ]
+STOPS = words(
+    """in at near by with within without including include includes included during since after before
+    while when where who whom whose which that were was are is be been being had has have inside outside
+    aboard on against into onto through toward towards under per via because if as than among amongst
+    between but for"""
 )
 #: Words for nobody.
-NOBODY = _phrases("none|nobody|no one|no|nil|not one|not a single|not any|neither|zero")
-#: What a number before it measures instead of people, with or without a hyphen.
-AGE_UNITS = frozenset(
-    [
-        "year",
-        "years",
-        "yr",
-        "yrs",
-        "month",
-        "months",
-        "week",
-        "weeks",
-        "day",
-        "days",
-        "hour",
-        "hours",
-        "minute",
-        "minutes",
-        "old",
-        "olds",
-        "star",
-        "km",
-        "kilometer",
-        "kilometre",
-        "kilometers",
-        "kilometres",
-        "mile",
-        "miles",
-        "meter",
-        "metre",
-        "meters",
-        "metres",
-        "mm",
-        "lb",
-        "pound",
-        "tonne",
-        "ton",
-        "kg",
-    ]
+NOBODY = _phrases("none | nobody | no one | no | nil | not one | not a single | not any | neither | zero")
+#: What a number before it measures instead of people: an age, a time, a length.
+MEASURES = words(
+    """year years yr yrs month months week weeks day days hour hours minute minutes star km kilometer
+    kilometre kilometers kilometres mile miles meter metre meters metres mm kg lb pound ton tonne"""
 )

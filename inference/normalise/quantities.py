@@ -1,8 +1,8 @@
 """Quantities: how many people a phrase counts, with what bounds it.
 
-The grammar, from the left: determiners and adjectives, bounds ("at least"), a number, a range or a vague word,
-what bounds it from behind ("or more"); then, joined by "and", further quantities, which are added. Where no
-quantity stands, the head noun decides: one for a singular, two or more for a plural.
+The grammar, from the left: determiners and adjectives, bounds ("at least"), a number, a range or a vague
+word, what bounds it from behind ("or more"); then, joined by "and", further quantities, which are added.
+Where no quantity stands, the head noun decides: one for a singular, two or more for a plural.
 """
 
 from __future__ import annotations
@@ -10,61 +10,33 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from .nouns import is_plural, kin
+from .nouns import is_plural, is_relative
 from .numerals import Numeral, read_numeral, token_at, tokenize
 from .phrases import (
-    AGE_UNITS,
     APPROXIMATE,
     AT_LEAST,
     AT_MOST,
     COLLECTIVES,
     CONTAINERS,
     FILLERS,
+    MEASURES,
     NOBODY,
     PLURAL_SCALES,
     SHARES,
     STOPS,
     VAGUE,
     longest_phrase,
+    words,
 )
 
 __all__ = ["Quantity", "read_quantity"]
 
-_ARTICLES = frozenset(["a", "an", "one", "another", "each", "every"])
-_POSSESSIVES = frozenset(["his", "her", "their", "its", "our", "my", "your", "the"])
-_BEFORE_NAMES = frozenset(
-    [
-        "aged",
-        "age",
-        "no",
-        "number",
-        "article",
-        "chapter",
-        "flight",
-        "route",
-        "boeing",
-        "airbus",
-        "since",
-        "unit",
-        "camp",
-    ]
-)
-_PEOPLE_UNITS = frozenset(
-    [
-        "man",
-        "men",
-        "woman",
-        "member",
-        "members",
-        "person",
-        "people",
-        "strong",
-        "plus",
-        "odd",
-        "some",
-        "something",
-    ]
-)
+_ARTICLES = words("a an one another each every")
+_POSSESSIVES = words("his her their its our my your the")
+#: Before a number that counts nobody.
+_BEFORE_NAMES = words("aged age no number article chapter flight route boeing airbus since unit camp")
+#: Behind a number and a hyphen: "a 12-man patrol", "30-odd".
+_PEOPLE_UNITS = words("man men woman women member members person people strong plus odd some something")
 _LONGEST = 200  # tokens; what is longer is no phrase
 
 
@@ -102,9 +74,9 @@ def read_quantity(text: str) -> Quantity:
 vague=False))
     """
     tokens = tokenize(text)[:_LONGEST]
-    if not any(token[0].isalnum() for token in tokens):
+    if not any(word[0].isalnum() for word in tokens):
         return _UNREADABLE
-    begin = next(index for index, token in enumerate(tokens) if token[0].isalnum() or token in "<>~≈≤≥±")
+    begin = next(index for index, word in enumerate(tokens) if word[0].isalnum() or word in "<>~≈≤≥±")
     nobody = longest_phrase(tokens, begin, NOBODY)
     if nobody and not _modifiers(tokens, begin)[1]:
         return Quantity(0, 0)
@@ -119,20 +91,20 @@ def _first(tokens: Sequence[str], begin: int) -> tuple[Quantity, int] | None:
     """Return the first quantity of a phrase and the index behind it, or ``None`` when there is none."""
     index, last = begin, ""
     while index < len(tokens):
-        token = tokens[index]
+        word = tokens[index]
         found = _bounded(tokens, index)
         if found is not None:
             return found
-        if token in _ARTICLES:
+        if word in _ARTICLES:
             return _after_article(tokens, index)
-        if token in SHARES or _is_share(tokens, index):
+        if word in SHARES or _is_share(tokens, index):
             return _SHARE, index + 1
-        if token == "of" and (last in CONTAINERS or last in COLLECTIVES):
+        if word == "of" and _holds_people(last):
             index, last = index + 1, ""
             continue
-        if index > begin and (token in ("of", "to") or token in STOPS):
+        if index > begin and (word in ("of", "to") or word in STOPS):
             return None
-        last, index = token, index + 1
+        last, index = word, index + 1
     return None
 
 
@@ -149,7 +121,7 @@ def _after_article(tokens: Sequence[str], index: int) -> tuple[Quantity, int]:
             return found
     end = _phrase_end(tokens, index + 1)
     head = token_at(tokens, end - 1)
-    if token_at(tokens, end) == "of" and (head in CONTAINERS or head in COLLECTIVES):
+    if token_at(tokens, end) == "of" and _holds_people(head):
         found = _first(tokens, end + 1)
         if found is not None:
             return found
@@ -165,7 +137,7 @@ def _head(tokens: Sequence[str], begin: int) -> Quantity:
     end = _phrase_end(tokens, begin)
     if token_at(tokens, end) == "of" and token_at(tokens, end - 1) in CONTAINERS:
         begin, end = end + 1, _phrase_end(tokens, end + 1)
-    head = next((token for token in reversed(tokens[begin:end]) if token[0].isalpha()), "")
+    head = next((word for word in reversed(tokens[begin:end]) if word[0].isalpha()), "")
     if not head:
         return _UNREADABLE
     if head in COLLECTIVES:
@@ -173,6 +145,11 @@ def _head(tokens: Sequence[str], begin: int) -> Quantity:
     if head.endswith("ed") and is_plural(token_at(tokens, tokens.index(head, begin) - 1)):
         return _PLURAL  # individuals involved in an election
     return _PLURAL if is_plural(head) else Quantity(1, 1)
+
+
+def _holds_people(noun: str) -> bool:
+    """Whether the count stands behind "of": a total of 12, a group of nine."""
+    return noun in CONTAINERS or noun in COLLECTIVES
 
 
 def _collective(noun: str) -> Quantity:
@@ -185,8 +162,8 @@ def _phrase_end(tokens: Sequence[str], begin: int) -> int:
     """Return the index behind the last word of the noun phrase that begins at ``begin``."""
     index = begin
     while index < len(tokens):
-        token = tokens[index]
-        if token in STOPS or token in ("of", "from", "to", "and", "or") or token in ',;:()[]/"':
+        word = tokens[index]
+        if word in STOPS or word in ("of", "from", "to", "and", "or") or word in ',;:()[]/"':
             break
         index += 1
     return index
@@ -196,13 +173,13 @@ def _with_others(tokens: Sequence[str], index: int, total: Quantity) -> Quantity
     """Add the quantities that are joined to the first: "three soldiers and a policeman"."""
     begin = index
     while index < len(tokens):
-        token = tokens[index]
-        if token in STOPS or token in ("of", "from"):
+        word = tokens[index]
+        if word in STOPS or word in ("of", "from"):
             if token_at(tokens, begin) == "of" and index == begin:
                 index += 1
                 continue
             break
-        if token in ("and", ",", "&", "plus") and index > begin:
+        if word in ("and", ",", "&", "plus") and index > begin:
             index += 1
             while token_at(tokens, index) in ("and", "&", "also"):
                 index += 1
@@ -224,7 +201,7 @@ def _joined(tokens: Sequence[str], index: int, is_single: bool) -> tuple[Quantit
         if found is None and is_single and tokens[index - 1] != "the" and end > index:
             return _head(tokens, index), end
         return found
-    if is_single and kin(token_at(tokens, index)) and kin(token_at(tokens, index - 2)):
+    if is_single and is_relative(token_at(tokens, index)) and is_relative(token_at(tokens, index - 2)):
         return Quantity(1, 1), index + 1  # a father and daughter
     if token_at(tokens, index) in _ARTICLES and _bounded(tokens, index) is None:
         return _after_article(tokens, index)
@@ -362,7 +339,7 @@ def _number(tokens: Sequence[str], index: int, is_second: bool = False) -> Numer
         if after in _PEOPLE_UNITS or read_numeral(tokens, numeral.end + 1) is not None:
             return numeral
         return None
-    if behind in AGE_UNITS or behind in ("%", "percent", "per", "'s", "percentage"):
+    if behind in MEASURES or behind in ("%", "percent", "per", "'s", "percentage"):
         return None
     return numeral
 
@@ -378,11 +355,11 @@ def _is_share(tokens: Sequence[str], index: int) -> bool:
 
 def _vague(tokens: Sequence[str], index: int) -> tuple[Quantity, int] | None:
     """Read a vague word, a scale in the plural, or both: "several", "dozens", "several hundred"."""
-    token = token_at(tokens, index)
-    if token == "many" and token_at(tokens, index + 1) in PLURAL_SCALES:
-        index, token = index + 1, tokens[index + 1]
-    if token in PLURAL_SCALES:
-        least, end = PLURAL_SCALES[token], index + 1
+    word = token_at(tokens, index)
+    if word == "many" and token_at(tokens, index + 1) in PLURAL_SCALES:
+        index, word = index + 1, tokens[index + 1]
+    if word in PLURAL_SCALES:
+        least, end = PLURAL_SCALES[word], index + 1
         if token_at(tokens, end) == "of" and token_at(tokens, end + 1) in PLURAL_SCALES:
             least, end = least * PLURAL_SCALES[tokens[end + 1]] // 2, end + 2  # tens of thousands
         return Quantity(least, None, vague=True), end
