@@ -13,7 +13,7 @@ __all__ = ["sentence_offsets"]
 
 _END = re.compile(
     r"""
-    (?P<last>\S+?)                      # the last word
+    (?<!\S)(?P<last>\S+?)               # the last word, from its beginning, or long words take forever
     [.!?]['"”’)\]]*                     # a full stop, and what closes behind it
     \s+
     (?=['"“‘(\[]*[^\W\d_a-zß-öø-ÿ]|['"“‘(\[]*\d)   # a capital letter or a digit opens the next

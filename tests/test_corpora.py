@@ -372,10 +372,22 @@ def test_tags_of_another_set_are_told(row, reader, tmp_path):
 def test_folders_are_told_where_files_are_needed(tmp_path):
     with pytest.raises(DataError, match="is a folder"):
         list(read_gmb(tmp_path))
-    with pytest.raises(DataError, match="is a folder"):
+    with pytest.raises(DataError, match="holds no reports"):
         list(read_muc(tmp_path))
     with pytest.raises(DataError, match=r"has no \*/documents\.json"):
         list(read_re3d(tmp_path))
+
+
+def test_kidnappers_are_no_captives(tmp_path):
+    key = """0.  MESSAGE: ID  TST9-MUC4-0001
+1.  MESSAGE: TEMPLATE  1
+4.  INCIDENT: TYPE  KIDNAPPING
+9.  PERP: INDIVIDUAL ID  "EIGHT MEN"
+19. HUM TGT: DESCRIPTION  "TWO NURSES"
+"""
+    report = "TST9-MUC4-0001\n\n   LIMA -- [TEXT] EIGHT MEN TOOK TWO NURSES.\n"
+    path = archive(tmp_path / "muc34.tar.gz", {"c/key-tst9.v1": key, "c/tst9-muc4": report})
+    assert [text for text, _ in shown(read_muc(path))] == ["EIGHT MEN TOOK {CASUALTY:captive TWO NURSES}."]
 
 
 def test_every_reader_tells_its_mapping():

@@ -5,9 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from conflictner.data import DataError
-from conflictner.data.corpora import ImportCounts
-from conflictner.data.corpora.columns import column_sentences, draft_rows
+from conflictner.data.corpora.columns import column_sentences, columns_original, foreign_tag
 from conflictner.data.corpora.tokens import align_tokens, join_tokens, tag_spans
+from conflictner.data.lines import raise_error
 
 
 @pytest.mark.parametrize(
@@ -68,27 +68,41 @@ def test_tags_in_bio_and_bioes_are_spans(tags, spans):
 
 def test_sentences_end_at_empty_lines_and_comments_are_kept():
     lines = list(enumerate(["# text = Go .", "Go\tO", ".\tO", "", "  ", "No\tO"], start=1))
-    assert list(column_sentences(lines, "f", [2], comments=True)) == [
-        [["# text = Go ."], ["Go", "O"], [".", "O"]],
-        [["No", "O"]],
+    assert list(column_sentences(lines, "f", [2], raise_error, comments=True)) == [
+        (1, [["# text = Go ."], ["Go", "O"], [".", "O"]]),
+        (6, [["No", "O"]]),
     ]
     with pytest.raises(DataError, match=r"^f:6: 2 columns in .*this set has 3 or 5"):
-        list(column_sentences(lines[5:], "f", [3, 5]))
+        list(column_sentences(lines[5:], "f", [3, 5], raise_error))
 
 
-def test_a_draft_of_rows_has_their_text_and_spans():
+def test_a_sentence_with_a_bad_row_can_be_left_out():
+    lines = list(enumerate(["Go\tO", "bad", "too bad", "", "No\tO"], start=1))
+    errors = []
+    assert list(column_sentences(lines, "f", [2], errors.append)) == [(5, [["No", "O"]])]
+    assert [error.line for error in errors] == [2]
+
+
+def test_tags_of_another_set_are_found():
+    assert foreign_tag(["O", "B-geo", "I-geo"], "BI", ["geo"]) is None
+    for tag in ("B-per", "S-geo", "geo", "-geo", "", "BI-geo"):
+        assert foreign_tag(["O", tag], "BI", ["geo"]) == tag
+
+
+def test_an_original_of_rows_has_their_text_and_mentions():
     first = (["Police", "in", "Goma"], ["O", "O", "B-geo"])
     second = (["They", "left", "."], ["O", "O", "O"])
-    draft, marked = draft_rows("set", "d", [first, second], ImportCounts(), ())
-    assert draft.text == "Police in Goma They left."
-    assert [(draft.surface(begin, end), kind) for begin, end, kind in marked] == [("Goma", "geo")]
-    assert [draft.text[start:end] for start, end in draft.sentences] == ["Police in Goma", "They left."]
+    original = columns_original("d", [first, second])
+    assert original.text == "Police in Goma They left."
+    assert [(original.text[item.start : item.end], item.kind) for item in original.mentions] == [
+        ("Goma", "geo")
+    ]
+    assert [original.text[start:end] for start, end in original.sentences] == ["Police in Goma", "They left."]
 
 
 def test_the_text_before_it_was_cut_is_kept_where_it_fits():
     rows = [(["Police", "in", "Goma"], ["O", "O", "B-geo"])]
-    fitting, marked = draft_rows("set", "d", rows, ImportCounts(), (), "Police  in Goma")
+    fitting = columns_original("d", rows, "Police  in Goma")
     assert fitting.text == "Police  in Goma"
-    assert fitting.surface(*marked[0][:2]) == "Goma"
-    other, _ = draft_rows("set", "d", rows, ImportCounts(), (), "Soldiers in Goma")
-    assert other.text == "Police in Goma"
+    assert fitting.text[fitting.mentions[0].start :] == "Goma"
+    assert columns_original("d", rows, "Soldiers in Goma").text == "Police in Goma"

@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import re
 
+from ..quotes import printable
+from ..sources import public_set
 from .draft import Draft
 from .nouns import ends_alone, is_small_word
+from .originals import Original
 from .places import is_acting, is_direction, is_government_name, is_nationality, place_or_actor
 from .wordlists import word_list
 
 __all__ = [
+    "drop_foreign",
     "is_name",
     "is_pronoun",
+    "mark_mentions",
     "mark_name",
     "mark_organisation",
     "mark_person",
@@ -86,6 +91,25 @@ def trim_determiners(draft: Draft, first: int, last: int) -> int:
     while first < last and draft.word(first).lower() in _DETERMINERS:
         first += 1
     return first
+
+
+def mark_mentions(draft: Draft, original: Original) -> None:
+    """Mark the mentions of a set that marks names alone, by the set's rules."""
+    labels = public_set(draft.source).labels
+    for mention in original.mentions:
+        first, last = draft.range(mention.start, mention.end)
+        rule = labels[mention.kind].rule
+        if first == last:
+            draft.counts.dropped["no word"] += 1
+        elif rule == "none":
+            drop_foreign(draft, first, last, mention.kind)
+        else:
+            mark_name(draft, first, last, rule)
+
+
+def drop_foreign(draft: Draft, first: int, last: int, kind: str) -> None:
+    """Drop a mention of a type that has nothing to do with our labels."""
+    draft.drop(first, last, f"the type {printable(kind)}, which is none of ours")
 
 
 def mark_name(draft: Draft, first: int, last: int, kind: str) -> None:

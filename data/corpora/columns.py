@@ -2,85 +2,98 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from ..errors import DataError
+from ..lines import OnError
 from ..quotes import quote
-from .counts import ImportCounts
-from .draft import Draft
+from .originals import Mention, Original
 from .tokens import align_tokens, join_tokens, tag_spans
 
-__all__ = ["Rows", "column_sentences", "draft_rows"]
+__all__ = ["Rows", "column_sentences", "columns_original", "foreign_tag"]
 
 #: The rows of a sentence, each as its columns; comment lines (``# ...``) as a single column.
 Rows = list[list[str]]
 
 
 def column_sentences(
-    lines: Iterable[tuple[int, str]], name: str, columns: Sequence[int], comments: bool = False
-) -> Iterator[Rows]:
+    lines: Iterable[tuple[int, str]],
+    name: str,
+    columns: Sequence[int],
+    on_error: OnError,
+    comments: bool = False,
+) -> Iterator[tuple[int, Rows]]:
     """Yield the sentences of a file, split at tabs, or at spaces where a line has no tab.
 
     Args:
         lines: Numbered lines.
         name: What messages call the file.
         columns: How many columns a row may have.
+        on_error: Takes the error of a row with another number; its sentence is left out.
         comments: Whether lines that begin with ``#`` are comments, which are kept.
 
-    Raises:
-        DataError: for a row with another number of columns.
+    Yields:
+        The number of the sentence's first line, and its rows.
     """
     rows: Rows = []
-    for number, line in lines:
+    first = 0
+    is_spoilt = False
+    for number, line in [*lines, (0, "")]:
         if not line.strip():
-            if rows:
-                yield rows
-            rows = []
+            if rows and not is_spoilt:
+                yield first, rows
+            rows, is_spoilt = [], False
             continue
-        row = [line] if comments and line.startswith("#") else _columns(line)
-        if len(row) not in columns and not (comments and len(row) == 1 and line.startswith("#")):
-            accepted = " or ".join(str(count) for count in columns)
-            raise DataError(
-                f"{len(row)} column{'' if len(row) == 1 else 's'} in {quote(line)}; this set has {accepted}, "
-                "separated by tabs",
-                name,
-                number,
+        first = first if rows else number
+        is_comment = comments and line.startswith("#")
+        rows.append([line] if is_comment else _columns(line))
+        if len(rows[-1]) not in columns and not is_comment:
+            found = len(rows[-1])
+            on_error(
+                DataError(
+                    f"{found} column{'' if found == 1 else 's'} in {quote(line)}; this set has "
+                    f"{' or '.join(map(str, columns))}, separated by tabs",
+                    name,
+                    number,
+                )
             )
-        rows.append(row)
-    if rows:
-        yield rows
+            is_spoilt = True
 
 
 def _columns(line: str) -> list[str]:
     return line.split("\t") if "\t" in line else line.split()
 
 
-def draft_rows(
-    source: str,
+def foreign_tag(tags: Iterable[str], prefixes: str, kinds: Collection[str]) -> str | None:
+    """Return the first tag that is neither ``O`` nor one of the prefixes, a hyphen and a kind.
+
+    >>> foreign_tag(["O", "B-geo", "B-x"], "BI", ["geo"])
+    'B-x'
+    """
+    for tag in tags:
+        prefix, _, kind = tag.partition("-")
+        if tag != "O" and (len(prefix) != 1 or prefix not in prefixes or kind not in kinds):
+            return tag
+    return None
+
+
+def columns_original(
     name: str,
     sentences: Sequence[tuple[Sequence[str], Sequence[str]]],
-    counts: ImportCounts,
-    annotated: Sequence[str],
     text: str | None = None,
     hyphens_apart: bool = False,
-) -> tuple[Draft, list[tuple[int, int, str]]]:
-    """Write sentences of tokens as the draft of a document.
+) -> Original:
+    """Write sentences of tokens as a document.
 
     Args:
-        source: Name of the set.
         name: The document's name.
         sentences: For each sentence its tokens and their tags (BIO or BIOES).
-        counts: Where what happens is counted.
-        annotated: The labels of which the set marks everything.
         text: The text of a single sentence as it was before it was cut into tokens, if it is known.
         hyphens_apart: See :func:`join_tokens`.
-
-    Returns:
-        The draft, and the ranges of its words that are marked, with the set's own type.
     """
     pieces: list[str] = []
     borders = []
-    marked = []
+    mentions = []
     length = 0
     for tokens, tags in sentences:
         aligned = None if text is None else align_tokens(tokens, text)
@@ -89,10 +102,8 @@ def draft_rows(
         else:
             piece, offsets = text, aligned
         for first, last, kind in tag_spans(tags):
-            marked.append((length + offsets[first][0], length + offsets[last - 1][1], kind))
+            mentions.append(Mention(length + offsets[first][0], length + offsets[last - 1][1], kind))
         pieces.append(piece)
         borders.append((length, length + len(piece)))
         length += len(piece) + 1
-    draft = Draft(source, name, " ".join(pieces), counts, annotated, borders)
-    ranges = [(*draft.range(start, end), kind) for start, end, kind in marked]
-    return draft, [item for item in ranges if item[0] < item[1]]
+    return Original(name, " ".join(pieces), mentions, borders)

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Self
 
 from ..documents import Document, Span
+from ..sources import public_set
 from ..splitting import sentence_offsets
 from ..words import word_offsets, word_range
 from .counts import ImportCounts
+from .originals import Original
 
 __all__ = ["PASSAGE_SENTENCES", "Draft"]
 
@@ -45,9 +49,18 @@ class Draft:
     words: list[tuple[int, int]] = field(default_factory=list, init=False)
     _spans: list[Span] = field(default_factory=list, init=False)
     _open: list[tuple[int, int, frozenset[str]]] = field(default_factory=list, init=False)
+    _marked: bytearray = field(default_factory=bytearray, init=False)  # for each word whether it is
+
+    @classmethod
+    def of(cls, source: str, original: Original, counts: ImportCounts) -> Self:
+        """Begin with a document of a public set; nothing is marked yet."""
+        counts.dropped.update(original.absent)
+        annotated = public_set(source).annotated
+        return cls(source, original.id, original.text, counts, annotated, original.sentences)
 
     def __post_init__(self) -> None:
         self.words = word_offsets(self.text)
+        self._marked = bytearray(len(self.words))
         self.is_caseless = self.text.isupper() or self.text.islower()
         self.counts.documents += 1
 
@@ -71,14 +84,14 @@ class Draft:
 
     def is_marked(self, first: int, last: int) -> bool:
         """Whether any of the words ``first:last`` is marked."""
-        start, end = self.words[first][0], self.words[last - 1][1]
-        return any(start < span.end and span.start < end for span in self._spans)
+        return any(self._marked[first:last])
 
     def mark(self, first: int, last: int, label: str, attribute: str | None = None) -> None:
         """Mark the words ``first:last``; what overlaps something marked before is dropped."""
         if self.is_marked(first, last):
             self.counts.dropped["overlaps another span"] += 1
             return
+        self._marked[first:last] = b"\1" * (last - first)
         self._spans.append(Span(self.words[first][0], self.words[last - 1][1], label, attribute))
 
     def drop(self, first: int, last: int, reason: str, *labels: str) -> None:
@@ -104,23 +117,30 @@ class Draft:
         Args:
             sentences: Most sentences in a passage; 0 leaves the text whole.
         """
+        self._spans.sort(key=lambda span: span.start)
+        self._open.sort(key=lambda item: item[0])
         if not sentences:
             whole = [(0, len(self.text))]
             yield from self._passage(self.id, whole)
             return
         offsets = list(_sentences(self.text) if self.sentences is None else self.sentences)
         self._drop_crossing(offsets)
+        self._open.sort(key=lambda item: item[0])
         groups = list(self._groups(offsets, sentences))
         for number, group in enumerate(groups):
             yield from self._passage(f"{self.id}-{number}" if len(groups) > 1 else self.id, group)
 
     def _drop_crossing(self, sentences: Sequence[tuple[int, int]]) -> None:
         """Drop the spans that do not lie in a sentence."""
-        for span in list(self._spans):
-            if not any(start <= span.start and span.end <= end for start, end in sentences):
-                self._spans.remove(span)
+        kept = []
+        for span in self._spans:
+            index = bisect_right(sentences, span.start, key=lambda sentence: sentence[0]) - 1
+            if index >= 0 and span.end <= sentences[index][1]:
+                kept.append(span)
+            else:
                 self.counts.dropped["crosses the border of a sentence"] += 1
                 self._open.append((span.start, span.end, frozenset([span.label])))
+        self._spans = kept
 
     def _groups(self, sentences: Sequence[tuple[int, int]], most: int) -> Iterator[list[tuple[int, int]]]:
         """Gather neighbouring sentences into passages."""
@@ -140,15 +160,19 @@ class Draft:
         pieces: list[str] = []
         spans: list[Span] = []
         is_open: set[str] = set()
+        longest = max((stop - begin for begin, stop, _ in self._open), default=0)
         length = 0
         for start, end in sentences:
             shift = length - start
+            first = bisect_left(self._spans, start, key=lambda span: span.start)
+            last = bisect_left(self._spans, end, key=lambda span: span.start)
             spans += [
                 replace(span, start=span.start + shift, end=span.end + shift)
-                for span in self._spans
-                if start <= span.start and span.end <= end
+                for span in self._spans[first:last]
             ]
-            is_open.update(*(labels for first, last, labels in self._open if first < end and start < last))
+            first = bisect_left(self._open, start - longest, key=lambda item: item[0])
+            last = bisect_left(self._open, end, key=lambda item: item[0])
+            is_open.update(*(labels for _, stop, labels in self._open[first:last] if start < stop))
             pieces.append(self.text[start:end])
             length += end - start + 1
         annotated = [label for label in self.annotated if label not in is_open]
@@ -158,7 +182,6 @@ class Draft:
         self.counts.passages += 1
         self.counts.kept.update(span.label for span in spans)
         meta = {"source": self.source, "document": self.id, "annotated": annotated}
-        spans.sort(key=lambda span: span.start)
         yield Document(f"{self.source}-{name}", " ".join(pieces), tuple(spans), (), meta)
 
 

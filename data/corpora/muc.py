@@ -2,67 +2,63 @@
 
 from __future__ import annotations
 
-import json
 import re
-from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
 from pathlib import Path, PurePosixPath
+from typing import Any
 
 from ..documents import Document
 from ..errors import DataError
-from ..quotes import one_line, printable
+from ..lines import OnError, raise_error
+from ..quotes import printable, quote
+from ..sources import public_set
 from .answer_keys import Template, read_keys
-from .borders import mark_name
+from .borders import drop_foreign, mark_name
 from .counts import ImportCounts
 from .draft import PASSAGE_SENTENCES, Draft
 from .nouns import begins_alone, ends_alone, is_number, mark_weapon
-from .opening import archive_members, read_lines
+from .opening import archive_texts, read_records
+from .originals import Mention, Original
 from .wordlists import word_list
 
-__all__ = ["read_muc", "read_muc_gtt"]
+__all__ = ["muc_gtt_originals", "muc_originals", "read_muc", "read_muc_gtt"]
 
 _REPORT = re.compile(r"^((?:DEV|TST\d)-MUC\d-\d{4})\b.*$", re.MULTILINE)
 _HEADER = re.compile(r"^.{0,400}?\[TEXT\]|^.{0,200}? -- (\[[^\]]*\] ?)*", re.IGNORECASE | re.DOTALL)
-_STATUS = {"DEATH": "killed", "INJURY": "injured"}
 _QUALIFIERS = word_list("about approximately some at least more than over nearly almost around")
-_VICTIM = 0  # a name or a description, in a set that does not tell which
-_INSTRUMENT, _PERPETRATOR, _BODY, _TARGET_NAME, _TARGET = 6, 9, 10, 18, 19
-_GTT_SLOTS = {"PerpOrg": _BODY, "PerpInd": _PERPETRATOR, "Weapon": _INSTRUMENT, "Victim": _VICTIM}
+_ABSENT = "words of a key that are not in the text"
+#: What fills a slot is called after it; a string that fills several is called after the first of these.
+_SLOTS = {
+    10: "PERP_ORGANIZATION",
+    9: "PERP_INDIVIDUAL",
+    6: "INSTRUMENT",
+    18: "HUM_TARGET_NAME",
+    19: "HUM_TARGET_DESCRIPTION",
+}
+_THINGS, _TYPE, _PLACE = 12, 4, "LOCATION"
+_GTT_KINDS = ("PerpOrg", "PerpInd", "Weapon", "Victim")
+#: Words -> what they are, and what happened to them.
+_Wanted = dict[str, tuple[str, str | None]]
 
 
-def read_muc(
-    path: str | Path, *, sentences: int = PASSAGE_SENTENCES, counts: ImportCounts | None = None
-) -> Iterator[Document]:
-    """Read the archive of all reports and answer keys.
+def muc_originals(path: str | Path, on_error: OnError = raise_error) -> Iterator[Original]:
+    """Read the archive of all reports and answer keys as they are.
 
     Every place in a report where the words of a key stand is taken for a mention. Of the fourth test set, the
-    text in mixed case is taken; all others are in capital letters.
-
-    | slot of the key | ours |
-    |---|---|
-    | perpetrator: organisation | ACTOR |
-    | perpetrator: individual | ACTOR, where nothing modifies it |
-    | instrument | WEAPON, where nothing modifies it |
-    | location | LOCATION, or ACTOR where a state acts; open where that is not clear |
-    | human target: name | ACTOR |
-    | human target: description | CASUALTY with its count where it is counted and died (killed), was \
-injured or was kidnapped (captive); ACTOR where it stands alone in the plural |
-
-    Annotated: nothing, for the keys are about incidents and not about all that is mentioned. Roles are not
-    told; casualties have their status.
+    text in mixed case is taken; all others are in capital letters. The keys are in ``meta["incidents"]``,
+    their types of incident are the events.
 
     Args:
-        path: ``muc34.tar.gz``.
-        sentences: Most sentences in a passage; 0 leaves reports whole.
-        counts: Grows while documents are read.
+        path: ``muc34.tar.gz``, or the folder in it.
+        on_error: Without effect: what is no report and no key is passed over.
 
     Raises:
         DataError: when the archive cannot be read or is another one.
     """
-    counts = ImportCounts() if counts is None else counts
     keys: dict[str, list[Template]] = defaultdict(list)
     reports: dict[str, str] = {}
-    for member, text in archive_members(path, "latin-1"):
+    for member, text in archive_texts(path, "latin-1"):
         name = PurePosixPath(member).name
         if name.startswith("key-"):
             for template in read_keys(text):
@@ -72,23 +68,87 @@ injured or was kidnapped (captive); ACTOR where it stands alone in the plural |
     if not keys or not reports:
         raise DataError("holds no reports with answer keys; give muc34.tar.gz", printable(str(path)))
     for name, text in sorted(reports.items()):
-        draft = Draft("muc", name, text, counts)
-        _mark(draft, keys.get(name, []))
+        yield _original(name, text, keys.get(name, []))
+
+
+def read_muc(
+    path: str | Path, *, sentences: int = PASSAGE_SENTENCES, counts: ImportCounts | None = None
+) -> Iterator[Document]:
+    """Read the archive of all reports and answer keys with the labels of the guidelines.
+
+    Annotated: nothing, for the keys are about incidents and not about all that is mentioned: LOCATION, ACTOR,
+    WEAPON and CASUALTY are marked where the key names them. Roles are not told; casualties have their status.
+
+    Args:
+        path: As for :func:`muc_originals`.
+        sentences: Most sentences in a passage; 0 leaves reports whole.
+        counts: Grows while documents are read.
+
+    Raises:
+        DataError: when the archive cannot be read or is another one.
+    """
+    counts = ImportCounts() if counts is None else counts
+    for original in muc_originals(path):
+        draft = Draft.of("muc", original, counts)
+        _mark(draft, original)
         yield from draft.passages(sentences)
+
+
+def muc_gtt_originals(path: str | Path, on_error: OnError = raise_error) -> Iterator[Original]:
+    """Read a file of the GTT split, the same reports in small letters with a part of the keys, as it is.
+
+    Args:
+        path: ``gtt-train.json``, ``gtt-dev.json`` or ``gtt-test.json``, compressed or not.
+        on_error: Takes the errors of the reports that are left out.
+
+    Raises:
+        DataError: when the file cannot be read or is another one.
+    """
+    for number, record in read_records(path, ("docid", "doctext", "templates"), on_error):
+        try:
+            document, text, templates = record["docid"], record["doctext"], record["templates"]
+            wanted: _Wanted = {
+                words: (kind, None)
+                for kinds in (("Target",), _GTT_KINDS)  # what is something else, too, is no target
+                for template in templates
+                for kind in kinds
+                for mention in template[kind]
+                for words, _ in mention
+            }
+            incidents = [template["incident_type"] for template in templates]
+            if not all(isinstance(item, str) and item for item in (document, text, *wanted, *incidents)):
+                raise TypeError
+        except (ValueError, LookupError, TypeError):
+            on_error(
+                DataError(
+                    f"is no line of the GTT split, got {quote(record)}; give gtt-train.json",
+                    printable(str(path)),
+                    number,
+                )
+            )
+            continue
+        absent: Counter[str] = Counter()
+        mentions = list(_mentions(text, wanted, absent))
+        yield Original(
+            document,
+            text,
+            mentions,
+            _small_sentences(text),
+            tuple(dict.fromkeys(incidents)),
+            {"templates": templates},
+            absent,
+        )
 
 
 def read_muc_gtt(
     path: str | Path, *, sentences: int = PASSAGE_SENTENCES, counts: ImportCounts | None = None
 ) -> Iterator[Document]:
-    """Read a file of the GTT split, the same reports in small letters with a part of the keys.
+    """Read a file of the GTT split with the labels of the guidelines.
 
-    PerpOrg is ACTOR; PerpInd, and Victim in the plural, is ACTOR where nothing modifies it; a Victim that may
-    be a name is ACTOR; Weapon is WEAPON where nothing modifies it; Target, which is a thing, is not kept.
-
-    Annotated: nothing. Spans have no attribute.
+    Annotated: nothing; LOCATION and CASUALTY are never marked. Spans have no attribute.
 
     Args:
-        path: ``gtt-train.json.xz``, ``gtt-dev.json.xz`` or ``gtt-test.json.xz``, or the same unpacked.
+        path: As for :func:`muc_gtt_originals`.
         sentences: Most sentences in a passage; 0 leaves reports whole.
         counts: Grows while documents are read.
 
@@ -96,28 +156,9 @@ def read_muc_gtt(
         DataError: when the file cannot be read or is another one.
     """
     counts = ImportCounts() if counts is None else counts
-    name = printable(str(path))
-    for number, line in read_lines(path):
-        if not line.strip():
-            continue
-        try:
-            record = json.loads(line)
-            document, text, templates = record["docid"], record["doctext"], record["templates"]
-            wanted = {
-                words: _GTT_SLOTS[kind]
-                for template in templates
-                for kind in _GTT_SLOTS
-                for mention in template[kind]
-                for words, _ in mention
-            }
-            things = sum(len(template["Target"]) for template in templates)
-        except (ValueError, LookupError, TypeError, RecursionError) as error:
-            raise DataError(
-                f"is no line of the GTT split ({one_line(error)}); give gtt-train.json.xz", name, number
-            ) from error
-        draft = Draft("muc-gtt", str(document), text, counts, sentences=_small_sentences(text))
-        counts.dropped["a target that is a thing"] += things
-        _mark_wanted(draft, {words: (slot, None) for words, slot in wanted.items()})
+    for original in muc_gtt_originals(path):
+        draft = Draft.of("muc-gtt", original, counts)
+        _mark(draft, original)
         yield from draft.passages(sentences)
 
 
@@ -137,55 +178,76 @@ def _reports(text: str) -> dict[str, str]:
     return reports
 
 
-def _mark(draft: Draft, templates: Sequence[Template]) -> None:
-    """Mark all that the keys of a report name, longer words before shorter ones."""
-    wanted: dict[str, tuple[int, str | None]] = {}
+def _original(name: str, text: str, templates: Sequence[Template]) -> Original:
+    """Return a report with all that its keys name, longer words before shorter ones."""
+    wanted: _Wanted = {}
     for template in templates:
         effects = template.effects()
-        kidnapped = template.value(4) == "KIDNAPPING"
-        for slot in (_BODY, _PERPETRATOR, _INSTRUMENT, _TARGET_NAME, _TARGET):
+        kidnapped = template.value(_TYPE) == "KIDNAPPING"
+        for slot, kind in _SLOTS.items():
             for fill in template.fills(slot):
-                effect = effects.get(fill.names or fill.text, "")
-                status = _STATUS.get(effect, "captive" if kidnapped and not effect else None)
-                wanted.setdefault(fill.text, (slot, status))
+                effect = effects.get(fill.names or fill.text)
+                if not effect and kidnapped and kind.startswith("HUM"):
+                    effect = "KIDNAPPING"
+                wanted.setdefault(fill.text, (kind, effect and effect.replace(" / ", "/").replace(" ", "_")))
         for place in template.places():
-            wanted.setdefault(place, (3, None))
-    _mark_wanted(draft, wanted)
+            wanted.setdefault(place, (_PLACE, None))
+    for template in templates:
+        for fill in template.fills(_THINGS):
+            wanted.setdefault(fill.text, ("PHYS_TARGET", None))
+    incidents = [template.value(_TYPE) for template in templates]
+    events = tuple(dict.fromkeys(event for event in incidents if event.strip("-*")))
+    absent: Counter[str] = Counter()
+    meta: dict[str, Any] = {
+        "incidents": [template.to_dict() for template in templates if template.is_incident]
+    }
+    return Original(name, text, list(_mentions(text, wanted, absent)), None, events, meta, absent)
 
 
-def _mark_wanted(draft: Draft, wanted: Mapping[str, tuple[int, str | None]]) -> None:
-    """Mark all mentions of the words that fill slots: words -> slot and status."""
-    for text, (slot, status) in sorted(wanted.items(), key=lambda item: (-len(item[0]), item[0])):
-        found = list(_find(draft, text))
-        if not found:
-            draft.counts.dropped["words of a key that are not in the text"] += 1
-        for first, last in found:
-            if not draft.is_marked(first, last):
-                _mark_fill(draft, first, last, slot, status)
+def _mentions(text: str, wanted: _Wanted, absent: Counter[str]) -> Iterator[Mention]:
+    """Yield all mentions of the words that fill slots, the longest words first; count those without any."""
+    for words, (kind, effect) in sorted(wanted.items(), key=lambda item: (-len(item[0]), item[0])):
+        is_absent = True
+        for start, end in _find(text, words):
+            is_absent = False
+            yield Mention(start, end, kind, effect)
+        if is_absent:
+            absent[_ABSENT] += 1
 
 
-def _find(draft: Draft, text: str) -> Iterator[tuple[int, int]]:
-    """Yield the ranges of words that are ``text``, in any case and however spaced."""
-    pieces = re.findall(r"\w+|[^\w\s]", text)
+def _find(text: str, words: str) -> Iterator[tuple[int, int]]:
+    """Yield where ``words`` stand, in any case and however spaced."""
+    pieces = re.findall(r"\w+|[^\w\s]", words)
+    if not pieces:
+        return
     pattern = r"\s*".join(re.escape(piece) for piece in pieces)
-    for match in re.finditer(rf"(?<!\w){pattern}(?!\w)", draft.text, re.IGNORECASE):
-        first, last = draft.range(*match.span())
-        if first < last:
-            yield first, last
+    for match in re.finditer(rf"(?<!\w){pattern}(?!\w)", text, re.IGNORECASE):
+        yield match.span()
 
 
-def _mark_fill(draft: Draft, first: int, last: int, slot: int, status: str | None) -> None:
+def _mark(draft: Draft, original: Original) -> None:
+    """Mark all mentions, none inside a longer one."""
+    mapping = public_set(draft.source)
+    for mention in original.mentions:
+        first, last = draft.range(mention.start, mention.end)
+        rule = mapping.labels[mention.kind].rule
+        status = mapping.values.get(mention.attribute or "")
+        if rule == "none":
+            drop_foreign(draft, first, last, mention.kind)
+        elif first < last and not draft.is_marked(first, last):
+            _mark_fill(draft, first, last, rule, status)
+
+
+def _mark_fill(draft: Draft, first: int, last: int, rule: str, status: str | None) -> None:
     """Mark one mention of what fills a slot."""
-    if slot == _INSTRUMENT:
+    if rule == "weapon":
         mark_weapon(draft, first, last)
-    elif slot == _BODY:
-        mark_name(draft, first, last, "organisation")
-    elif slot == _TARGET_NAME or (slot == _VICTIM and _may_be_name(draft, first, last)):
+    elif rule == "victim" and _may_be_name(draft, first, last):
         mark_name(draft, first, last, "person")
-    elif slot in (_TARGET, _PERPETRATOR, _VICTIM):
+    elif rule in ("people", "victim"):
         _mark_people(draft, first, last, status)
     else:
-        mark_name(draft, first, last, "place")
+        mark_name(draft, first, last, rule)
 
 
 def _may_be_name(draft: Draft, first: int, last: int) -> bool:

@@ -7,31 +7,57 @@ from pathlib import Path
 
 from ..documents import Document
 from ..errors import DataError
+from ..lines import OnError, raise_error
 from ..quotes import printable, quote
-from .borders import mark_name
-from .columns import column_sentences, draft_rows
+from ..sources import public_set
+from .borders import mark_mentions
+from .columns import column_sentences, columns_original, foreign_tag
 from .counts import ImportCounts
-from .draft import PASSAGE_SENTENCES
+from .draft import PASSAGE_SENTENCES, Draft
 from .opening import read_lines
+from .originals import Original
 
-__all__ = ["read_uner"]
+__all__ = ["read_uner", "uner_originals"]
 
-_KINDS = {"PER": "person", "ORG": "organisation", "LOC": "place"}
-_OTHERS = ("O", "OTH")  # nationalities, products, events; a slip of some rows for the latter
+_SET = "uner"
+_SLIPS = {"B-O": "B-OTH", "I-O": "I-OTH"}  # tags of some rows, for others
+
+
+def uner_originals(path: str | Path, on_error: OnError = raise_error) -> Iterator[Original]:
+    """Read a file of the set, number, token and IOB2 tag a line, the sentence's text in a comment, as it is.
+
+    Args:
+        path: ``train.iob2``, ``dev.iob2`` or ``test.iob2``, compressed or not.
+        on_error: Takes the errors of the sentences that are left out.
+
+    Raises:
+        DataError: when the file cannot be read or is another one.
+    """
+    name = printable(str(path))
+    kinds = public_set(_SET).labels
+    sentences = column_sentences(read_lines(path), name, [3, 5], on_error, comments=True)
+    for number, (line, rows) in enumerate(sentences):
+        comments = dict(row[0].removeprefix("# ").split(" = ", 1) for row in rows if _is_comment(row))
+        words = [row for row in rows if len(row) > 1]
+        tokens, tags = [row[1] for row in words], [_SLIPS.get(row[2], row[2]) for row in words]
+        foreign = foreign_tag(tags, "BI", kinds)
+        if foreign is not None:
+            on_error(DataError(f"{quote(foreign)} in this sentence is no tag of this set", name, line))
+        elif tokens:
+            yield columns_original(
+                comments.get("sent_id", str(number)), [(tokens, tags)], comments.get("text")
+            )
 
 
 def read_uner(
     path: str | Path, *, sentences: int = PASSAGE_SENTENCES, counts: ImportCounts | None = None
 ) -> Iterator[Document]:
-    """Read a file of the set: number, token and IOB2 tag a line, the sentence's text in a comment.
-
-    PER is ACTOR without title, ORG is ACTOR unless people follow, LOC is LOCATION or ACTOR where a state acts
-    and open where that is not clear; OTH is not kept.
+    """Read a file of the set with the labels of the guidelines.
 
     Annotated: LOCATION, where nothing is open. Spans have no attribute. Each sentence is a document.
 
     Args:
-        path: ``train.iob2.xz``, ``dev.iob2.xz`` or ``test.iob2.xz``, or the same unpacked.
+        path: As for :func:`uner_originals`.
         sentences: Without effect: a document is one sentence.
         counts: Grows while documents are read.
 
@@ -39,25 +65,9 @@ def read_uner(
         DataError: when the file cannot be read or is another one.
     """
     counts = ImportCounts() if counts is None else counts
-    name = printable(str(path))
-    for number, rows in enumerate(column_sentences(read_lines(path), name, [3, 5], comments=True)):
-        comments = dict(row[0].removeprefix("# ").split(" = ", 1) for row in rows if _is_comment(row))
-        words = [row for row in rows if len(row) > 1]
-        tokens, tags = [row[1] for row in words], [row[2] for row in words]
-        for tag in tags:
-            if tag != "O" and tag[2:] not in (*_KINDS, *_OTHERS):
-                raise DataError(f"{quote(tag)} in sentence {number + 1} is no tag of this set", name)
-        if not tokens:
-            continue
-        document = comments.get("sent_id", str(number))
-        draft, marked = draft_rows(
-            "uner", document, [(tokens, tags)], counts, ("LOCATION",), comments.get("text")
-        )
-        for first, last, kind in marked:
-            if kind in _KINDS:
-                mark_name(draft, first, last, _KINDS[kind])
-            else:
-                draft.drop(first, last, "the type OTH, which is none of ours")
+    for original in uner_originals(path):
+        draft = Draft.of(_SET, original, counts)
+        mark_mentions(draft, original)
         yield from draft.passages(1)
 
 
