@@ -26,7 +26,7 @@ from ..run_folder import RunFolder
 from ..scoring import Scorer
 from .event_stage import train_event_head
 from .loop import SoftTrainer
-from .opinions import Opinion, Opinions, mean_opinion
+from .opinions import Opinion, Opinions, gather, mean_opinion
 from .readers import Reader, open_checkpoint
 from .recipe import DistillRecipe
 from .retyping import Retyper
@@ -200,8 +200,10 @@ def _typed(
 ) -> Iterator[tuple[TokenizedText, Floats, Floats]]:
     """Yield passages as the student is to see them, tokenised, with the opinions on their words."""
     for number, (document, opinion) in enumerate(zip(documents, opinions, strict=True), start=first):
-        text, heard = retyper.retype(number, document.text, opinion) or (document.text, opinion)
-        yield parts.encoder.tokenize(text), *heard
+        text, (tags, events) = retyper.retype(number, document.text, opinion) or (document.text, opinion)
+        tokens = parts.encoder.tokenize(text)
+        words = np.array(word_offsets(text), dtype=np.int64).reshape(-1, 2)
+        yield tokens, gather(tags, words, tokens.words), events
 
 
 def _write_silver(recipe: DistillRecipe, path: Path, say: Callable[[str], None]) -> None:

@@ -14,9 +14,10 @@ from safetensors.numpy import load_file, save_file
 
 from ...data.errors import ConflictnerError
 
-__all__ = ["Opinion", "Opinions", "OpinionsError", "mean_opinion"]
+__all__ = ["Opinion", "Opinions", "OpinionsError", "gather", "mean_opinion", "spread"]
 
 Floats = NDArray[np.floating[Any]]
+_Offsets = NDArray[np.integer[Any]]
 
 #: Distributions of a text's words over the fine tags ``[words, tags]``, and event probabilities ``[events]``.
 Opinion = tuple[Floats, Floats]
@@ -93,12 +94,58 @@ def mean_opinion(opinions: Sequence[Opinion], weights: Sequence[float]) -> Opini
         weights: Of each, positive.
 
     Raises:
-        OpinionsError: when they are not on the same words.
+        OpinionsError: when they are not on the same text.
     """
     if len({tags.shape for tags, _ in opinions}) > 1:
-        raise OpinionsError("the teachers' opinions are on different words; remove the folder of parts")
+        raise OpinionsError("the teachers' opinions are on different texts; remove the folder of parts")
     total = sum(weights)
     shares = [weight / total for weight in weights]
     tags = sum(share * tags.astype(np.float64) for share, (tags, _) in zip(shares, opinions, strict=True))
     events = sum(share * seen.astype(np.float64) for share, (_, seen) in zip(shares, opinions, strict=True))
     return np.asarray(tags), np.asarray(events)
+
+
+def spread(tags: Floats, read: _Offsets, words: _Offsets) -> Floats:
+    """Return an opinion on all words of a text, given one on what a tokenizer makes of them.
+
+    A tokenizer may leave out a word or take several for one.
+
+    Args:
+        tags: Distributions over the fine tags, ``O`` first, then ``B`` and ``I`` in turns, ``[read, tags]``.
+        read: Offsets of what it was read as, ``[read, 2]``.
+        words: Offsets of all words, ``[words, 2]``.
+
+    Returns:
+        Distributions, ``[words, tags]``: for what was left out all on ``O``, for a later part of what was
+        read as one that of its inside.
+    """
+    nearest, present = _touched(read, words)
+    found = np.zeros((len(words), tags.shape[1]), dtype=tags.dtype)
+    found[~present, 0] = 1.0
+    found[present] = tags[nearest[present]]
+    later = present.copy()
+    later[present] = words[present, 0] > read[nearest[present], 0]
+    found[later, 2::2] += found[later, 1::2]
+    found[later, 1::2] = 0.0
+    return found
+
+
+def gather(tags: Floats, words: _Offsets, read: _Offsets) -> Floats:
+    """Return the opinion on what a tokenizer makes of the words of a text, each by its first word.
+
+    Args:
+        tags: Distributions over the fine tags, ``[words, tags]``.
+        words: Offsets of all words, ``[words, 2]``.
+        read: Offsets of what they are read as, each of which touches a word, ``[read, 2]``.
+    """
+    nearest, _ = _touched(words, read)
+    found: Floats = tags[nearest]
+    return found
+
+
+def _touched(offsets: _Offsets, others: _Offsets) -> tuple[NDArray[np.intp], NDArray[np.bool_]]:
+    """Return for each of ``others`` the first of ``offsets`` that ends behind its start; if it touches."""
+    nearest = np.searchsorted(offsets[:, 1], others[:, 0], side="right")
+    present = nearest < len(offsets)
+    present[present] = offsets[nearest[present], 0] < others[present, 1]
+    return nearest, present

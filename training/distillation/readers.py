@@ -11,13 +11,14 @@ import torch
 from numpy.typing import NDArray
 
 from ...data.documents import Document
+from ...data.words import word_offsets
 from ...model.checkpoint import Checkpoint
 from ...model.decoding import softmax
 from ...model.labels import LabelScheme
 from ...model.network import load_network
 from ...model.reading import NetworkResult, NetworkRun, read
 from ..recipe import RecipeError
-from .opinions import Opinion
+from .opinions import Opinion, spread
 
 __all__ = ["Reader", "open_checkpoint"]
 
@@ -66,7 +67,8 @@ class Reader:
         tags = softmax(reading.logits, self._checkpoint.calibration.temperature)
         events = reading.event_probabilities()
         for index, (begin, end) in enumerate(pairwise(reading.begins.tolist())):
-            yield tags[begin:end], events[index]
+            words = np.array(word_offsets(documents[index].text), dtype=np.int64).reshape(-1, 2)
+            yield spread(tags[begin:end], texts[index].words, words), events[index]
 
 
 def _network_run(network: Any, device: torch.device) -> NetworkRun:
