@@ -8,18 +8,18 @@ from __future__ import annotations
 
 import bz2
 import gzip
-import json
 import lzma
 import tarfile
 import zipfile
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from fnmatch import fnmatchcase
 from io import BytesIO
 from pathlib import Path
 from typing import Any, BinaryIO
 
 from ..errors import DataError
+from ..jsonl import parse_json
 from ..lines import OnError, open_source, raise_error
 from ..quotes import one_line, printable, quote
 
@@ -27,6 +27,7 @@ __all__ = [
     "LIMIT",
     "archive_members",
     "archive_texts",
+    "head_of",
     "read_content",
     "read_lines",
     "read_records",
@@ -79,6 +80,20 @@ def read_content(path: str | Path) -> bytes:
     return packed
 
 
+def head_of(packed: bytes, size: int = 1 << 16) -> bytes:
+    """Return the beginning of what a file holds, given its first bytes; empty when they are damaged."""
+    try:
+        if packed.startswith(b"\xfd7zXZ\0"):
+            return lzma.LZMADecompressor(lzma.FORMAT_XZ, memlimit=_DECODER_MEMORY).decompress(packed, size)
+        if packed.startswith(b"\x1f\x8b"):
+            return zlib.decompressobj(wbits=31).decompress(packed, size)
+        if packed.startswith(b"BZh"):
+            return bz2.BZ2Decompressor().decompress(packed, size)
+    except _DAMAGES:
+        return b""
+    return packed[:size]
+
+
 def read_text(path: str | Path) -> str:
     """Return the text of a UTF-8 file, which may be compressed; a byte order mark is taken off.
 
@@ -112,13 +127,14 @@ def read_records(
     """
     name = printable(str(path))
     text = read_text(path)
+    found: Iterable[tuple[int | None, Any]]
     if text.lstrip().startswith("["):
         try:
-            found = [(None, record) for record in _DECODER.decode(text.strip())]
-        except (ValueError, RecursionError) as error:
-            raise DataError(f"is not JSON ({one_line(error)})", name) from error
+            found = [(None, record) for record in parse_json(text)]
+        except DataError as error:
+            raise DataError(error.reason, name) from error
     else:
-        found = list(_line_records(text, name, on_error))
+        found = _line_records(text, name, on_error)
     for number, record in found:
         lacking = [field for field in fields if not isinstance(record, dict) or field not in record]
         if lacking:
@@ -181,17 +197,9 @@ def _line_records(text: str, name: str, on_error: OnError) -> Iterator[tuple[int
         if not line.strip():
             continue
         try:
-            yield number, _DECODER.decode(line.strip())
-        except (ValueError, RecursionError) as error:
-            on_error(DataError(f"is not JSON ({one_line(error)})", name, number))
-
-
-def _constant(name: str) -> Any:
-    """Refuse what Python reads and JSON does not know."""
-    raise ValueError(f"{name} is no number")
-
-
-_DECODER = json.JSONDecoder(parse_constant=_constant)
+            yield number, parse_json(line)
+        except DataError as error:
+            on_error(DataError(error.reason, name, number))
 
 
 def _bounded(file: BinaryIO | gzip.GzipFile | bz2.BZ2File) -> bytes:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path, PurePosixPath
 
 from ..documents import Document
@@ -40,6 +42,7 @@ def worldwide_originals(path: str | Path, on_error: OnError = raise_error) -> It
         is_empty = False
         name = f"{printable(str(path))}/{printable(member)}"
         article = []
+        absent: Counter[str] = Counter()
         lines = enumerate(text.split("\n"), start=1)
         for line, rows in column_sentences(lines, name, [2, 3, 4], on_error):
             tokens, tags = [row[0] for row in rows], [row[1].rstrip("\r") for row in rows]
@@ -48,8 +51,10 @@ def worldwide_originals(path: str | Path, on_error: OnError = raise_error) -> It
                 on_error(DataError(f"{quote(foreign)} in this sentence is no tag of this set", name, line))
             elif len(tokens) > 1 or "://" not in tokens[0]:  # the first line is the article's address
                 article.append((tokens, tags))
+                inner = (tag for row in rows for tag in row[2:])
+                absent["nested in another name"] += sum(tag.startswith(("B-", "S-")) for tag in inner)
         document = PurePosixPath(member).name.removesuffix(".tsv").removesuffix(".txt")
-        yield columns_original(document, article, hyphens_apart=True)
+        yield replace(columns_original(document, article, hyphens_apart=True), absent=+absent)
     if is_empty:
         raise DataError("holds no .tsv file; give processed_annotated of this set", printable(str(path)))
 
