@@ -237,12 +237,14 @@ def _is_larger(whole: CasualtyFigure, part: CasualtyFigure) -> bool:
 
 
 _NAMES = "toll|total|tally|count|number|figure|fatalities|deaths|cases|casualties"
-#: Before a running toll, in its clause.
+_WIDE = "total|overall|nationwide|national|cumulative|worldwide|global|statewide"
+#: Before a running toll, in its clause: something brings the toll to it, or the toll grows to it.
 _TOLL_BEFORE = re.compile(
     rf"\b(?:bring|brings|bringing|brought|tak(?:e|es|ing)|took|push(?:es|ed|ing)?|rais(?:e|es|ed|ing)|"
-    rf"lift(?:s|ed|ing)?|driv(?:e|es|ing)|mak(?:e|es|ing))\b[^.;]{{0,60}}\b(?:{_NAMES})\b[^.;]{{0,60}}\Z"
-    rf"|\b(?:toll|tally|total)\b[^.;]{{0,80}}\b(?:to|at|of|is|was|now|stands?|stood|reach(?:es|ed)?|hits?|"
-    rf"pass(?:es|ed)?|exceed(?:s|ed)?|surpass(?:es|ed)?|top(?:s|ped)?|be|been)\s*(?:now\s*)?(?:a|an)?\s*\Z"
+    rf"lift(?:s|ed|ing)?|driv(?:e|es|ing))\b[^.;]{{0,60}}\b(?:{_NAMES})\b[^.;]{{0,60}}\Z"
+    r"|\b(?:toll|tally|total)\b[^.;]{0,80}\b(?:to|reach(?:es|ed)?|hits?|pass(?:es|ed)?|exceed(?:s|ed)?|"
+    r"surpass(?:es|ed)?|top(?:s|ped)?)\s*(?:now\s*)?(?:an?)?\s*\Z"
+    rf"|\b(?:{_WIDE})\b[^.;]{{0,30}}\b(?:{_NAMES})\b[^.;]{{0,60}}\b(?:at|of|is|was|now|be|been)\s*(?:an?)?\s*\Z"
     rf"|\b(?:number|deaths|fatalities)\b[^.;]{{0,60}}\b(?:ris(?:e|es|en|ing)|rose|climb(?:s|ed|ing)?|"
     rf"increas(?:e|es|ed|ing)|grew|grown|jump(?:s|ed)?)\b[^.;]{{0,20}}\bto\s*\Z",
     re.IGNORECASE,

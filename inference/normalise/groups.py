@@ -45,7 +45,7 @@ _NOUNS = {
     "prisoners": "prisoner | inmate | detainee",
     "clergy": "priest | cleric | imam | bishop | pastor | missionary | clergy",
 }
-_GROUP_OF = {noun.strip(): group for group, nouns in _NOUNS.items() for noun in nouns.split("|")}
+_GROUP_OF = {" ".join(noun.split()): group for group, nouns in _NOUNS.items() for noun in nouns.split("|")}
 #: The groups that a figure may have, and what several become together.
 GROUPS = (*_NOUNS, "women and children", "mixed")
 

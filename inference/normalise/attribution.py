@@ -1,0 +1,227 @@
+"""Attribution: who says what stands in a sentence, and by which class of verb."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from ...data.documents import Span
+
+__all__ = ["VERB_CLASSES", "Cue", "answers_all", "find_cues", "governing_cues"]
+
+Offsets = tuple[int, int]
+
+#: What a verb says of the speaker's stand.
+VERB_CLASSES = ("reported", "claimed", "accused", "denied", "confirmed")
+
+_TOLL = r"\s+(?:the|its|a)\s+(?:[\w-]+\s+){0,3}(?:toll|number|figure|count|tally)"
+_VERBS = {
+    "reported": r"sa(?:id|ys?|ying)|t(?:old|ells?)|report(?:s|ed|ing)?|stat(?:ed|es|ing)|estimat(?:ed?|es)|"
+    r"announc(?:ed?|es|ing)|(?:has |have |had )?(?:recorded|counted|documented|tallied)|records|documents|"
+    rf"tallies|(?:add|not|reveal|disclos)(?:s|es|ed)|puts?(?={_TOLL})",
+    "claimed": r"claim(?:s|ed|ing)?(?!\s+(?:(?:\S+\s+){0,2}responsibility|credit|(?:\S+\s+){0,4}"
+    r"(?:lives|life|victims)\b))|boast(?:s|ed)|assert(?:s|ed)?|insist(?:s|ed)?|maintain(?:s|ed)|"
+    r"contend(?:s|ed)?",
+    "accused": r"accus(?:ed?|es|ing)|blam(?:ed?|es|ing)|alleg(?:ed?|es|ing)",
+    "denied": r"den(?:y|ies|ied|ying)|reject(?:s|ed|ing)|disput(?:ed?|es|ing)|dismiss(?:ed|es|ing)|"
+    r"refut(?:ed?|es|ing)",
+    "confirmed": r"confirm(?:s|ing)?|confirmed(?!\s+(?:new\s+|covid-19\s+)?(?:cases?|deaths?|dead|fatalities|casualties|"
+    r"killed|infections|injuries)\b)|acknowledg(?:ed?|es|ing)|admit(?:s|ted|ting)?|verif(?:y|ies|ied)|"
+    r"conced(?:ed?|es)",
+}
+_VERB = re.compile(
+    r"\b(?:"
+    + "|".join(f"(?P<{name}>{pattern})" for name, pattern in _VERBS.items())
+    + r"|(?P<according>according to))\b",
+    re.IGNORECASE,
+)
+#: Before a word that looks like a verb: it is a noun or an adjective.
+_NO_VERB = re.compile(
+    r"\b(?:a|an|the|of|in|its|their|his|her|this|that|these|such|to|any|no|total|other|some|by|newly)\s+\Z",
+    re.IGNORECASE,
+)
+_PASSIVE = re.compile(r"\b(?:is|are|was|were|be|been|being)\s+(?:\w+ly\s+|also\s+|now\s+)?\Z", re.IGNORECASE)
+_BY = re.compile(r"\s+(?:[\w-]+\s+){0,4}?by\s+", re.IGNORECASE)
+
+#: Speakers that no span names.
+_SPEAKERS = r"""activists? witness(?:es)? eyewitness(?:es)? residents? locals villagers survivors relatives
+    families doctors? medics? paramedics rescuers sources? reports? media television radio newspapers? agency
+    agencies spokes(?:man|woman|person|men|people) officials? authorities police monitors? observers analysts
+    experts investigators lawyers campaigners groups? organi[sz]ations? ministry army military government
+    governor mayor minister rebels militants insurgents staff workers leaders? commanders? statement
+    ministries coroner prosecutors? elders? researchers observatory department court president"""
+_SPEAKER = re.compile(rf"(?:\b[\w’'-]+[ \t]+)??\b(?:{'|'.join(_SPEAKERS.split())})\b", re.IGNORECASE)
+_LEADING = re.compile(
+    r"(?:the|a|an|and|but|by|to|some|local|two|that|while|its|his|their|as|other|from|of|in|when|where|which|after|figure|claim|charge)\s+",
+    re.IGNORECASE,
+)
+_NAME = re.compile(r"(?:[A-Z][\w’'.&-]*[ \t]+){0,4}[A-Z][\w’'&-]*\Z")
+_NAME_BEHIND = re.compile(r"\s*(?:the\s+)?((?:[A-Z][\w’'.&-]*[ \t]+){0,4}[A-Z][\w’'&-]*)")
+_PRONOUN = re.compile(
+    r"\b(?:he|she|they|it|who)\s+(?:\w+ly\s+|also\s+|later\s+)?(?:has\s+|have\s+|had\s+)?\Z", re.I
+)
+_FIRST_PERSON = re.compile(r"\b(?:i|we)\s+(?:\w+ly\s+|also\s+)?(?:have\s+|had\s+)?\Z", re.IGNORECASE)
+_SUBJECT_REACH, _OBJECT_REACH = 90, 30  # characters between a speaker and the verb
+#: Between a verb and a figure: the verb's clause has ended.
+_BREAK = re.compile(r";|\b(?:while|whereas|but|although|though|however|meanwhile)\b", re.IGNORECASE)
+_OPENS_TRAILER = re.compile(
+    r"(?:[,”\"»’—–-]|\A)\s*(?:(?:a|an|the|two|some|local|but|and|as)\s+)*(?:[\w-]+\s+){0,4}\Z", re.I
+)
+_ENDS_INVERTED = re.compile(r"\s*(?:[.,;:!?)]|\Z|(?:in|on|at|of|from|who|after|late|early)\b)", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Cue:
+    """A verb that attributes what is said around it.
+
+    Attributes:
+        start: Offset of the verb.
+        end: Offset behind it.
+        verb_class: One of :data:`VERB_CLASSES`.
+        source: Offsets of who speaks; ``None`` when nobody is named.
+        role: The role of the speaker's ACTOR span; ``None`` when it is none.
+        is_pronoun: Whether the speaker is a pronoun, so that ``source`` is to be found before.
+        is_trailer: Whether the verb may stand behind what it attributes (", police said").
+    """
+
+    start: int
+    end: int
+    verb_class: str
+    source: Offsets | None
+    role: str | None
+    is_pronoun: bool
+    is_trailer: bool
+
+
+def find_cues(text: str, begin: int, end: int, spans: Sequence[Span]) -> list[Cue]:
+    """Return the verbs that attribute something in one sentence, in order.
+
+    Args:
+        text: The untouched text.
+        begin: Offset of the sentence.
+        end: Offset behind it.
+        spans: The spans of the sentence, sorted; verbs inside of spans do not count.
+    """
+    cues: list[Cue] = []
+    for match in _VERB.finditer(text, begin, end):
+        if any(span.start < match.end() and match.start() < span.end for span in spans):
+            continue
+        cue = _cue(text, match, cues[-1].end if cues else begin, begin, end, spans)
+        if cue is not None:
+            cues.append(cue)
+    return cues
+
+
+def _cue(
+    text: str, match: re.Match[str], left: int, begin: int, end: int, spans: Sequence[Span]
+) -> Cue | None:
+    """Return the cue of one verb, or ``None`` when it is no verb, or nobody speaks."""
+    kind = match.lastgroup or ""
+    if kind == "according":
+        found = _after(text, match.end(), end, spans, _OBJECT_REACH)
+        return Cue(*match.span(), "reported", *_known(found), False, True) if found else None
+    before = text[max(left, match.start() - _SUBJECT_REACH) : match.start()]
+    if _PASSIVE.search(before) and not match[0].lower().endswith("ing"):
+        by = _BY.match(text, match.end(), end)
+        found = _after(text, by.end(), end, spans, 5) if by else None
+        is_speech = kind in ("reported", "confirmed", "accused")
+        return Cue(*match.span(), kind, *_known(found), False, False) if found or is_speech else None
+    if _NO_VERB.search(before) or _FIRST_PERSON.search(before):
+        return None
+    is_pronoun = _PRONOUN.search(before) is not None
+    if is_pronoun:
+        return Cue(*match.span(), kind, None, None, True, False)
+    last = text[left : match.start()].rstrip()[-1:]
+    if last in (",", "”", '"', "’") or not text[begin : match.start()].strip():
+        found = _after(text, match.end(), end, spans, _OBJECT_REACH // 3)
+        if found is not None and _ENDS_INVERTED.match(text, found[1], end):
+            return Cue(*match.span(), kind, *_known(found), False, True)
+    found = _before(text, left, match.start(), spans)
+    if found is None:
+        return None
+    opening = text[left : found[0]]
+    return Cue(*match.span(), kind, *_known(found), False, _OPENS_TRAILER.search(opening) is not None)
+
+
+_Found = tuple[int, int, str | None]
+
+
+def _known(found: _Found | None) -> tuple[Offsets | None, str | None]:
+    return (None, None) if found is None else ((found[0], found[1]), found[2])
+
+
+def _before(text: str, left: int, right: int, spans: Sequence[Span]) -> _Found | None:
+    """Return the speaker nearest before a verb."""
+    left = max(left, right - _SUBJECT_REACH)
+    counted = [span.end for span in spans if span.label == "CASUALTY" and span.end <= right]
+    left = max([left, *counted])
+    found: _Found | None = None
+    for span in spans:
+        if span.label == "ACTOR" and left <= span.start and span.end <= right:
+            found = (span.start, span.end, span.attribute)
+    for match in _SPEAKER.finditer(text, left, right):
+        start = _without_determiner(text, *match.span())
+        if (found is None or start >= found[1]) and not _crosses(spans, start, match.end()):
+            is_description = found is not None and text[found[1] : start].strip(" ,") == ""
+            found = found if is_description else (start, match.end(), None)
+    if found is None:
+        name = _NAME.search(text[left:right].rstrip())
+        if name is not None:
+            start = _without_determiner(text, left + name.start(), left + name.end())
+            found = (start, left + name.end(), None)
+    return found
+
+
+def _after(text: str, left: int, right: int, spans: Sequence[Span], reach: int) -> _Found | None:
+    """Return the speaker that begins within ``reach`` characters behind ``left``."""
+    for span in spans:
+        if span.label == "ACTOR" and left <= span.start <= left + reach and span.end <= right:
+            return span.start, span.end, span.attribute
+    match = _SPEAKER.search(text, left, min(right, left + 2 * reach + 20))
+    if match is not None and match.start() <= left + reach and not _crosses(spans, *match.span()):
+        return _without_determiner(text, *match.span()), match.end(), None
+    name = _NAME_BEHIND.match(text, left, right)
+    return (name.start(1), name.end(1), None) if name else None
+
+
+def _without_determiner(text: str, start: int, end: int) -> int:
+    while match := _LEADING.match(text, start, end):
+        start = match.end()
+    return start
+
+
+def _crosses(spans: Sequence[Span], start: int, end: int) -> bool:
+    return any(span.start < end and start < span.end for span in spans)
+
+
+def governing_cues(text: str, start: int, end: int, cues: Sequence[Cue]) -> list[Cue]:
+    """Return the cues of a sentence that attribute the figure at ``start:end``, the main one first.
+
+    The last verb before the figure governs it while its clause goes on; else a verb behind it, such as
+    ", police said"; a denial or confirmation behind it comes on top.
+    """
+    before = [cue for cue in cues if cue.end <= start and not _BREAK.search(text, cue.end, start)]
+    found = before[-1:]
+    for cue in cues:
+        if cue.start < end:
+            continue
+        is_answer = answers_all(text, cue) and (found or cue.is_trailer)
+        is_trailer = cue.is_trailer and not found and not _BREAK.search(text, end, cue.start)
+        if is_answer or is_trailer:
+            found.append(cue)
+        break
+    return found
+
+
+#: Behind "denied": what was said before, or nothing.
+_ALL = re.compile(
+    r"\s+(?:it|them|(?:the|this|that|these|those|any|all)\s+(?:\w+\s+)?(?:claims?|reports?|accusations?|"
+    r"allegations?|charges?|figures?|tolls?|involvement))\b|\s*(?:[.;,!?]|\Z)",
+    re.IGNORECASE,
+)
+
+
+def answers_all(text: str, cue: Cue) -> bool:
+    """Whether a verb denies or confirms what was said before it: "The army denied the report"."""
+    return cue.verb_class in ("denied", "confirmed") and _ALL.match(text, cue.end) is not None

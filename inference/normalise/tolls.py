@@ -1,0 +1,186 @@
+"""Tolls: the claims about one incident, folded into a low, a best and a high estimate.
+
+The default rule is that of the Uppsala Conflict Data Program: the best estimate is the most reliable one, and
+the lower figure where reliability does not decide; low and high are the lowest and highest that are stated.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from itertools import groupby
+from typing import Any
+
+from ...data.errors import ConflictnerError
+from ...data.quotes import quote
+from .claims import Claim
+
+__all__ = ["RULES", "Toll", "fold"]
+
+Offsets = tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Toll:
+    """How many people were harmed in one way, as estimates.
+
+    Attributes:
+        status: killed, injured, missing, captive, mixed, or ``None``.
+        low: The lowest number stated; 0 when no lower bound is.
+        best: The number that the rule chooses.
+        high: The highest number stated; never an invented one, so that "at least 37" has 37.
+        rule: The name of the rule.
+        figures: Offsets of the figures it was made of.
+    """
+
+    status: str | None
+    low: int
+    best: int
+    high: int
+    rule: str
+    figures: tuple[Offsets, ...]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain JSON types."""
+        return {**asdict(self), "figures": [list(figure) for figure in self.figures]}
+
+    @classmethod
+    def from_dict(cls, record: Mapping[str, Any]) -> Toll:
+        """Return the toll of which :meth:`to_dict` made a record."""
+        return cls(**{**record, "figures": tuple((start, end) for start, end in record["figures"])})
+
+
+@dataclass(frozen=True, slots=True)
+class _Statement:
+    """What one source says in one sentence: its figures add.
+
+    Attributes:
+        low: Sum of the lower bounds.
+        best: Sum of the numbers as they are stated; of "up to 40", 40.
+        high: Sum of the upper bounds, or of the numbers where there are none.
+        rank: How little the source is to be believed: 0 a neutral one, 1 a party or mere claim, 2 an
+            accusation, 3 what is only denied.
+    """
+
+    low: int
+    best: int
+    high: int
+    rank: int
+
+
+def _lowest_of_the_most_reliable(statements: Sequence[_Statement]) -> int:
+    rank = min(statement.rank for statement in statements)
+    return min(statement.best for statement in statements if statement.rank == rank)
+
+
+def _latest(statements: Sequence[_Statement]) -> int:
+    return statements[-1].best
+
+
+def _median(statements: Sequence[_Statement]) -> int:
+    return sorted(statement.best for statement in statements)[(len(statements) - 1) // 2]
+
+
+def _highest(statements: Sequence[_Statement]) -> int:
+    return max(statement.best for statement in statements)
+
+
+#: Name -> how the best estimate is chosen among rival statements. ``ucdp``: the lowest among the most
+#: reliable (neutral sources and the text itself, then parties and mere claims, then accusations);
+#: ``latest``: the last in the text; ``median``: the middle one, the lower of two; ``highest``.
+RULES: Mapping[str, Callable[[Sequence[_Statement]], int]] = {
+    "ucdp": _lowest_of_the_most_reliable,
+    "latest": _latest,
+    "median": _median,
+    "highest": _highest,
+}
+
+
+def fold(claims: Iterable[Claim], rule: str = "ucdp") -> list[Toll]:
+    """Fold the claims about one incident into a toll for each status, in order of the text.
+
+    Figures of one source in one sentence add ("three soldiers and a policeman"), and so does a later figure
+    that says so ("another five"); different statements are rivals. Breakdowns never count. Running tolls
+    count only where there is nothing else of their status. What is only denied counts for the high estimate.
+
+    Args:
+        claims: Claims about one incident.
+        rule: One of :data:`RULES`.
+
+    Raises:
+        ConflictnerError: for another rule.
+    """
+    if rule not in RULES:
+        raise ConflictnerError(f"rule is {quote(rule)}; accepted are {', '.join(RULES)}")
+    by_status: dict[str | None, list[Claim]] = {}
+    for claim in sorted(claims, key=lambda claim: (claim.figure.start, claim.sentence)):
+        if claim.figure.of_which is None:
+            by_status.setdefault(claim.figure.status, []).append(claim)
+    return [_toll(status, found, rule) for status, found in by_status.items()]
+
+
+def _toll(status: str | None, claims: Sequence[Claim], rule: str) -> Toll:
+    fresh = [claim for claim in claims if not claim.figure.cumulative]
+    used = _without_denials(fresh or claims)
+    statements: list[_Statement] = []
+    for _, group in groupby(used, key=lambda claim: (claim.sentence, claim.source, claim.figure.cumulative)):
+        members = list(group)
+        statement = _statement(members)
+        if statements and all(_ADDS.match(claim.figure.raw) for claim in members):
+            statement = _added(statements.pop(), statement)
+        statements.append(statement)
+    believed = [statement for statement in statements if statement.rank < 3]
+    best = RULES[rule](believed) if believed else 0
+    offsets = {(claim.figure.start, claim.figure.end): None for claim in used}
+    return Toll(
+        status,
+        min([best, *(statement.low for statement in believed)]),
+        best,
+        max([best, *(statement.high for statement in statements)]),
+        rule,
+        tuple(offsets),
+    )
+
+
+def _without_denials(claims: Sequence[Claim]) -> list[Claim]:
+    """Leave out a second claim about a figure, and denials of what somebody else states."""
+    found: dict[Offsets, Claim] = {}
+    for claim in claims:
+        offsets = (claim.figure.start, claim.figure.end)
+        if offsets not in found or _rank(claim) < _rank(found[offsets]):
+            found[offsets] = claim
+    return list(found.values())
+
+
+def _rank(claim: Claim) -> int:
+    if claim.verb_class == "denied":
+        return 3
+    if claim.verb_class == "accused":
+        return 2
+    return 1 if claim.verb_class == "claimed" or claim.is_party else 0
+
+
+#: A figure that is added to what was said before.
+_ADDS = re.compile(
+    r"(?:at least |about |some )?(?:another|a further|further|an additional|additional)\b", re.I
+)
+
+
+def _statement(claims: Sequence[Claim]) -> _Statement:
+    figures = [claim.figure for claim in claims]
+    return _Statement(
+        sum(figure.min for figure in figures),
+        sum(figure.min or figure.max or 0 for figure in figures),
+        sum(figure.min if figure.max is None else figure.max for figure in figures),
+        max(map(_rank, claims)),
+    )
+
+
+def _added(first: _Statement, second: _Statement) -> _Statement:
+    return _Statement(
+        first.low + second.low,
+        first.best + second.best,
+        first.high + second.high,
+        max(first.rank, second.rank),
+    )
