@@ -1,4 +1,4 @@
-"""Output files: written under a temporary name and put in place when they are whole."""
+"""Output files and folders: written under a temporary name and put in place when they are whole."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TextIO
+from typing import IO, Any, BinaryIO, TextIO, cast
 
 from .errors import DataError
 from .quotes import printable
 
-__all__ = ["open_output"]
+__all__ = ["open_binary_output", "open_output", "open_output_folder"]
 
 
 @contextmanager
@@ -26,11 +26,56 @@ def open_output(path: str | Path) -> Iterator[TextIO]:
     Raises:
         DataError: when the file cannot be written.
     """
+    with _open(path, encoding="utf-8", newline="\n") as file:
+        yield cast(TextIO, file)
+
+
+@contextmanager
+def open_binary_output(path: str | Path) -> Iterator[BinaryIO]:
+    """Open a file of bytes that appears as one of :func:`open_output` does.
+
+    Raises:
+        DataError: when the file cannot be written.
+    """
+    with _open(path, binary="b") as file:
+        yield cast(BinaryIO, file)
+
+
+@contextmanager
+def open_output_folder(path: str | Path) -> Iterator[Path]:
+    """Make a folder, under a temporary name, that appears only when the block ends well.
+
+    Yields:
+        The folder to write into.
+
+    Raises:
+        DataError: when it cannot be written, or there is something of its name that is no empty folder.
+    """
+    target = Path(path)
+    try:
+        if target.exists() and not (target.is_dir() and not any(target.iterdir())):
+            raise DataError("is there already; name a new folder, or delete it first", printable(str(path)))
+        temporary = target.with_name(f".{os.getpid()}-{secrets.token_hex(4)}.tmp")
+        temporary.mkdir()
+    except (OSError, ValueError) as error:
+        raise _failure(path, error) from error
+    try:
+        yield temporary
+        temporary.replace(target)
+    except OSError as error:
+        raise _failure(path, error) from error
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
+
+
+@contextmanager
+def _open(path: str | Path, *, binary: str = "", **options: str) -> Iterator[IO[Any]]:
+    """Open a file as ``Path.open`` does, that appears when the block ends well."""
     try:
         target = Path(os.path.realpath(path))
         direct = target.exists() and not target.is_file()
         temporary = target if direct else target.with_name(f".{os.getpid()}-{secrets.token_hex(4)}.tmp")
-        file = temporary.open("w" if direct else "x", encoding="utf-8", newline="\n")
+        file = temporary.open(f"{'w' if direct else 'x'}{binary}", **options)
     except (OSError, ValueError) as error:  # ValueError: a NUL character in the path, or no name at all
         raise _failure(path, error) from error
     try:

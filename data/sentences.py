@@ -275,8 +275,8 @@ def _words(text: str) -> list[tuple[str, tuple[int, int]]]:
 
 
 def _comment_value(text: str) -> Any:
-    """Return what a comment holds: JSON where it begins like a string or a list, else the text itself."""
-    if not text.startswith(('"', "[")):
+    """Return what a comment holds: JSON where it begins as string, list or object, else the text itself."""
+    if not text.startswith(('"', "[", "{")):
         return text
     try:
         return json.loads(text)

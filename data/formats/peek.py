@@ -20,6 +20,8 @@ class Peek:
 
     Attributes:
         path: The file or folder.
+        head: The first MiB.
+        is_whole: Whether that is all of it.
         ending: The last ending of its name, in lower case, such as ``".jsonl"``; empty when there is none.
     """
 
@@ -35,7 +37,9 @@ class Peek:
         self.head = b""
         if not self.is_folder:
             with open_source(self.path) as file:
-                self.head = file.read(_HEAD)
+                self.head = file.read(_HEAD + 1)
+        self.is_whole = len(self.head) <= _HEAD
+        self.head = self.head[:_HEAD]
 
     @cached_property
     def text(self) -> str:

@@ -7,14 +7,41 @@ from pathlib import Path
 
 from ..errors import DataError
 from ..quotes import printable, quote
+from .brat import BRAT
 from .canonical import CANONICAL
+from .columns import BIOES, CONLL
+from .docbin import DOCBIN
+from .doccano_lines import DOCCANO
 from .format import Format
+from .gliner_records import GLINER
+from .hub_folder import HUB_FOLDER
+from .hub_lines import HUB_LINES
+from .label_studio import LABEL_STUDIO, LABEL_STUDIO_PREDICTIONS
 from .peek import Peek
+from .prodigy_lines import PRODIGY
+from .research import RESEARCH_FORMATS
 
-__all__ = ["FORMATS", "detect_format", "find_format"]
+__all__ = ["FORMATS", "detect_format", "find_format", "format_to_write"]
 
 #: Name -> format. The first whose ``detect`` says yes is taken, so the special stand before the general.
-FORMATS: Mapping[str, Format] = {form.name: form for form in (CANONICAL,)}
+FORMATS: Mapping[str, Format] = {
+    form.name: form
+    for form in (
+        CANONICAL,
+        *RESEARCH_FORMATS,
+        CONLL,
+        BIOES,
+        HUB_FOLDER,
+        HUB_LINES,
+        DOCCANO,
+        LABEL_STUDIO,
+        LABEL_STUDIO_PREDICTIONS,
+        PRODIGY,
+        BRAT,
+        DOCBIN,
+        GLINER,
+    )
+}
 
 
 def find_format(name: str, *, to_write: bool = False) -> Format:
@@ -44,3 +71,19 @@ def detect_format(path: str | Path) -> Format:
             return form
     accepted = ", ".join(FORMATS)
     raise DataError(f"its format is not recognised; name it with --from: {accepted}", printable(str(path)))
+
+
+def format_to_write(path: str | Path) -> Format:
+    """Return the format that a file's ending means.
+
+    Raises:
+        DataError: when it means none.
+    """
+    ending = Path(path).suffix.lower()
+    for form in FORMATS.values():
+        if form.write is not None and ending in form.endings:
+            return form
+    accepted = ", ".join(form.name for form in FORMATS.values() if form.write is not None)
+    raise DataError(
+        f"its ending does not tell the format; name it with --to: {accepted}", printable(str(path))
+    )
