@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 
-from conflictner.data import Document, Span
-from conflictner.inference.evaluation import evaluate_predictions
-from conflictner.inference.prediction import PredictedSpan, Prediction
-from conflictner.model.labels import DEFAULT_SCHEME
+import pytest
+from jsonschema import Draft202012Validator, ValidationError
 
-SCORE = {"precision", "recall", "f1", "interval", "support", "predicted", "tp", "fp", "fn"}
-MACRO = {"precision", "recall", "f1", "interval", "labels"}
-LINE = {"precision", "recall", "f1", "support"}
+from conflictner.data import Document, Span
+from conflictner.inference.evaluation import evaluate_predictions, report_schema
+from conflictner.inference.evaluation.familiarity import TrainingSurfaces
+from conflictner.inference.evaluation.paired import Lead
+from conflictner.inference.evaluation.robustness import SliceScore
+from conflictner.inference.prediction import PredictedSpan, Prediction
+from conflictner.model.labels import DEFAULT_SCHEME, Label, LabelScheme
 
 
 def some_report(**options):
@@ -51,60 +54,67 @@ def test_plain_json_without_nan():
     assert json.loads(json.dumps(record, allow_nan=False)) == record
 
 
-def test_the_shape_that_the_docstring_promises():
+def check(record):
+    """Hold a record against the published schema."""
+    schema = report_schema()
+    Draft202012Validator.check_schema(schema)
+    Draft202012Validator(schema).validate(record)
+
+
+def test_the_published_schema_holds():
     record = some_report(data="d.jsonl", model="m", skipped=1).to_dict()
+    check(record)
     assert record["version"] == 1
-    assert list(record) == [
-        *("version", "data", "model", "notes", "coverage", "intervals", "exact", "boundary", "attributes"),
-        *("with_attribute", "events", "seqeval", "calibration", "confusion", "borders", "errors"),
-    ]
-    assert record["data"] == {
-        "name": "d.jsonl",
-        "documents": 2,
-        "skipped": 1,
-        "gold_spans": 8,
-        "predicted_spans": 6,
-    }
-    assert record["model"] == {"name": "m"}
-    assert set(record["coverage"]) == {"share", "characters", "read", "incomplete"}
-    assert record["intervals"] == {
-        "method": "percentile bootstrap",
-        "unit": "document",
-        "level": 0.95,
-        "draws": 1000,
-        "seed": 0,
-    }
-    for name in ("exact", "with_attribute", "events"):
-        table = record[name]
-        assert list(table) == ["labels", "micro", "macro"]
-        assert set(table["labels"]) == set(
-            DEFAULT_SCHEME.events if name == "events" else DEFAULT_SCHEME.table
-        )
-        assert all(set(score) == SCORE for score in [*table["labels"].values(), table["micro"]])
-        assert set(table["macro"]) == MACRO
-    assert set(record["boundary"]) == SCORE
-    assert set(record["attributes"]["ACTOR"]) == {
-        "attribute",
-        "accuracy",
-        "correct",
-        "matched",
-        "unannotated",
-    }
-    assert list(record["seqeval"]) == ["strict", "default", "alignment"]
-    for mode in ("strict", "default"):
-        assert list(record["seqeval"][mode]) == ["name", "labels", "micro", "macro", "weighted"]
-        assert set(record["seqeval"][mode]["micro"]) == LINE
-    assert list(record["calibration"]) == ["overall", "labels", "unscored"]
-    assert set(record["calibration"]["overall"]) == {"error", "spans", "bins"}
-    assert set(record["calibration"]["overall"]["bins"][0]) == {
-        "lower",
-        "upper",
-        "spans",
-        "confidence",
-        "accuracy",
-    }
-    assert list(record["confusion"]) == ["gold", "predicted", "counts"]
-    assert set(record["borders"]["ACTOR"]) == {"exact", "too_short", "too_long", "shifted"}
+    assert list(record) == list(report_schema()["properties"]), "in the same order"
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"bootstrap": 0},
+        {"thresholds": {"ACTOR": 0.5}},
+        {"training": TrainingSurfaces([Document("t", "Lima", (Span(0, 4, "LOCATION"),))])},
+    ],
+)
+def test_the_schema_holds_for_other_reports(options):
+    check(some_report(**options).to_dict())
+
+
+def test_the_schema_holds_with_slices_without_events_and_without_spans():
+    scheme = LabelScheme((Label("A"), Label("B", "kind", ("x", "y"))))
+    nothing = evaluate_predictions([Document("a", "")], [Prediction("", (), (), {}, 1.0)], scheme)
+    check(nothing.to_dict())
+    part = SliceScore("upper case", 0, nothing.coverage, nothing.exact, Lead(0.0, None))
+    check(dataclasses.replace(nothing, slices=(part,)).to_dict())
+
+
+def test_the_schema_refuses_what_is_not_a_report():
+    record = some_report(bootstrap=0).to_dict()
+    for changed in (
+        {**record, "more": 1},
+        {name: value for name, value in record.items() if name != "exact"},
+        {**record, "data": {**record["data"], "documents": "2"}},
+        {**record, "coverage": {**record["coverage"], "share": 1.5}},
+        {**record, "version": 2},
+    ):
+        with pytest.raises(ValidationError):
+            check(changed)
+
+
+def test_every_object_of_the_schema_is_closed_and_names_all_it_has():
+    def objects(node):
+        if isinstance(node, dict):
+            if "properties" in node and node.get("type") == "object":
+                yield node
+            for value in node.values():
+                yield from objects(value)
+        elif isinstance(node, list):
+            for value in node:
+                yield from objects(value)
+
+    for node in objects(report_schema()):
+        assert node["additionalProperties"] is False
+        assert set(node["properties"]) - set(node["required"]) <= {"training"}, "only with training data"
 
 
 def test_the_numbers_are_the_report_s():
@@ -113,7 +123,9 @@ def test_the_numbers_are_the_report_s():
     assert record["exact"]["micro"]["f1"] == report.exact.micro.counts.f1 == 2 / 7
     assert record["exact"]["micro"]["interval"] == list(report.exact.micro.interval)
     assert record["exact"]["labels"]["ACTOR"]["tp"] == 2
-    assert record["boundary"]["tp"] == 4
+    assert record["semeval"]["labels"]["boundary"]["micro"]["gold"]["correct"] == 4
+    assert record["semeval"]["attributes"]["strict"]["labels"]["ACTOR:agent"]["f1"] == 1.0
+    assert record["curves"]["overall"]["best"]["threshold"] == pytest.approx((0.98 + 0.55) / 2)
     assert record["seqeval"]["strict"]["micro"]["precision"] == 1 / 3
     assert record["confusion"]["counts"][2][0] == 2, "LOCATION taken for ACTOR"
     assert record["events"]["labels"]["riot"]["fp"] == 2

@@ -45,7 +45,8 @@ def test_a_perfect_prediction_scores_one_everywhere():
     for table in (report.exact, report.with_attribute, report.events):
         assert (table.micro.counts.f1, table.macro.f1) == (1.0, 1.0)
         assert table.micro.interval == (1.0, 1.0)
-    assert report.boundary.counts.f1 == 1.0
+    assert {table.micro.f1 for table in report.matches.values()} == {1.0}
+    assert {table.macro.f1 for table in report.attribute_matches.values()} == {1.0}
     assert report.attributes["ACTOR"].accuracy == 1.0
     assert report.strict.averages["micro"].f1 == report.default.averages["micro"].f1 == 1.0
     assert report.calibration.overall.error == pytest.approx(0.1)
@@ -63,7 +64,8 @@ def test_gold_that_was_not_read_counts_as_missed_and_the_first_note_says_so():
     )
     report = evaluate_predictions([DOCUMENT, DOCUMENT], [perfect(DOCUMENT), half], DEFAULT_SCHEME)
     assert report.exact.micro.counts.fn == 3
-    assert report.coverage.incomplete == 1
+    assert (report.coverage.incomplete, report.coverage.outside) == (1, 3)
+    assert report.coverage.words_read == report.coverage.words - 6
     assert report.coverage.share < 1
     assert report.notes[0].startswith(
         f"Coverage is {report.coverage.percent}: 1 documents were not read whole"

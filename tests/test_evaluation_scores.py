@@ -11,7 +11,7 @@ from conflictner.data import Document, Span
 from conflictner.data.counts import Counts
 from conflictner.inference.evaluation.bootstrap import Bootstrap
 from conflictner.inference.evaluation.pairs import pair_up
-from conflictner.inference.evaluation.scores import boundary_counts, event_counts, exact_counts, score_table
+from conflictner.inference.evaluation.scores import event_counts, exact_counts, score_table
 from conflictner.inference.prediction import PredictedSpan, Prediction
 from conflictner.model.labels import DEFAULT_SCHEME
 
@@ -60,10 +60,6 @@ def test_exact_spans_by_hand():
     assert table.micro.counts.f1 == pytest.approx(4 / 9)
     assert table.macro.labels == ("ACTOR", "WEAPON", "LOCATION"), "CASUALTY occurs nowhere"
     assert table.macro.f1 == pytest.approx((0.5 + 0 + 0.5) / 3)
-
-
-def test_boundaries_ignore_the_label():
-    assert score_table(boundary_counts(HAND), [""]).micro.counts == Counts(3, 1, 2)
 
 
 def test_event_types_by_hand():

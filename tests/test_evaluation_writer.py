@@ -136,7 +136,7 @@ def test_low_coverage_stands_at_the_top():
     report = some_report(coverage=0.5)
     page = markdown(report)
     assert page.split("\n\n")[1].startswith("> **Note.** Coverage is 50.00 %")
-    assert "coverage: 50.00 % of 40 characters read" in summary(report)
+    assert "coverage: 50.00 % of 40 characters, 4 of 10 words" in summary(report)
     assert "> **Note.** Coverage" not in markdown(some_report())
 
 
@@ -158,13 +158,16 @@ def test_tables_hold_what_was_promised():
     tables = {table.title: table for table in report_tables(some_report())}
     assert list(tables) == [
         "Exact spans",
-        "Boundaries alone",
+        "F1 by what must be right",
+        "SemEval-2013 task 9 outcomes, all labels",
         "Attributes of matched spans",
+        "Exact spans by attribute",
         "Exact spans with attribute",
         "Event types",
         'seqeval strict (mode="strict", scheme=IOB2)',
         "seqeval default",
         "Calibration of span scores",
+        "Thresholds",
         "Confusion between labels",
         "Borders of matched spans",
     ]

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from ...data.documents import Document
 from ...model.labels import LabelScheme
-from .bootstrap import Bootstrap, f1_of_counts
+from .bootstrap import Bootstrap
+from .paired import Lead, lead
 from .pairs import pair_up
 from .report import Report
 from .runner import evaluate_predictions
@@ -20,25 +21,7 @@ if TYPE_CHECKING:
 
     from ..prediction import Prediction
 
-__all__ = ["ComparedSystem", "Margin", "compare", "comparison_markdown"]
-
-
-@dataclass(frozen=True, slots=True)
-class Margin:
-    """By how much micro F1 of the first system exceeds another's.
-
-    Attributes:
-        difference: In [-1, 1].
-        interval: Of the difference, both systems being scored on the same drawn documents; ``None`` without
-            draws.
-    """
-
-    difference: float
-    interval: tuple[float, float] | None
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return plain JSON values."""
-        return {"difference": self.difference, "interval": self.interval and list(self.interval)}
+__all__ = ["ComparedSystem", "compare", "comparison_markdown"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +38,7 @@ class ComparedSystem:
     name: str
     report: Report
     seconds: float | None
-    margin: Margin | None
+    margin: Lead | None
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain JSON values: the scores of exact spans, time and margin."""
@@ -97,7 +80,7 @@ def compare(
             gold, predictions, scheme, data=data, model=name, bootstrap=bootstrap, seed=seed
         )
         counts = exact_counts(pair_up(gold, predictions, scheme), tuple(scheme.table)).sum(axis=1)
-        margin = None if first is None else _margin(first, counts, draws)
+        margin = None if first is None else lead(counts, first, draws)
         first = counts if first is None else first
         compared.append(ComparedSystem(name, report, seconds, margin))
     return compared
@@ -129,14 +112,7 @@ def comparison_markdown(systems: Sequence[ComparedSystem]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _margin(first: NDArray[np.int64], other: NDArray[np.int64], draws: Bootstrap) -> Margin:
-    """Compare counts per document, shape ``[documents, 3]``, draw by draw."""
-    difference = float(f1_of_counts(first.sum(axis=0)) - f1_of_counts(other.sum(axis=0)))
-    drawn = f1_of_counts(draws.totals(first)) - f1_of_counts(draws.totals(other))
-    return Margin(difference, draws.interval(drawn))
-
-
-def _with_interval(margin: Margin) -> str:
+def _with_interval(margin: Lead) -> str:
     shown = _percent(margin.difference)
     return shown if margin.interval is None else f"{shown} ({_range(margin.interval)})"
 

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from ...data.documents import Span
-from .matching import match_spans
 from .pairs import Pair
 
 __all__ = ["BORDER_KINDS", "BorderErrors", "Confusion", "border_kind", "confusion"]
@@ -55,7 +54,7 @@ def confusion(pairs: Sequence[Pair], labels: Sequence[str]) -> Confusion:
     counts = [[0] * (rest + 1) for _ in range(rest + 1)]
     borders = {label: dict.fromkeys(BORDER_KINDS, 0) for label in labels}
     for pair in pairs:
-        matching = match_spans(pair.gold, pair.predicted)
+        matching = pair.matching
         for gold, predicted in matching.matched:
             counts[index[gold.label]][index[predicted.label]] += 1
             borders[gold.label][border_kind(gold, predicted)] += 1

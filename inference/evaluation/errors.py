@@ -9,7 +9,6 @@ from typing import Any
 from ...data.documents import Document, Span
 from ...data.splitting import sentence_offsets
 from .confusion import border_kind
-from .matching import match_spans
 from .pairs import Pair
 
 __all__ = ["ERROR_KINDS", "SpanError", "find_errors"]
@@ -134,7 +133,7 @@ def find_errors(pairs: Sequence[Pair], labels: Sequence[str]) -> tuple[SpanError
 
 
 def _errors(pair: Pair) -> Iterator[SpanError]:
-    matching = match_spans(pair.gold, pair.predicted)
+    matching = pair.matching
     for gold, predicted in matching.matched:
         kind = _kind(gold, predicted)
         if kind is not None:

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from math import floor
 from typing import TYPE_CHECKING
 
 from ...data.documents import Document, Span
 from ...data.errors import ConflictnerError
 from ...data.quotes import printable, quote
+from ...data.words import word_offsets
 from ...model.labels import LabelScheme
+from .matching import Matching, match_spans
 
 if TYPE_CHECKING:
     from ..prediction import Prediction
@@ -22,7 +26,7 @@ class EvaluationError(ConflictnerError):
     """Gold data and predictions that cannot be compared."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Pair:
     """A document and its prediction.
 
@@ -31,16 +35,33 @@ class Pair:
         gold: Its spans, sorted by start.
         predicted: The predicted spans, sorted by start.
         events: The predicted event types.
+        words: Half-open character offsets of the words of the text.
         characters: Number of characters of the text that are not white space.
         read: How many of them the model read.
+        words_read: How many of the words it read.
+        outside: How many gold spans end behind what was predicted on; none of them can have been found.
     """
 
     document: Document
     gold: tuple[Span, ...]
     predicted: tuple[Span, ...]
     events: tuple[str, ...]
+    words: Sequence[tuple[int, int]]
     characters: int
     read: int
+    words_read: int
+    outside: int
+
+    @cached_property
+    def matching(self) -> Matching:
+        """Which predicted span answers which gold span."""
+        return match_spans(self.gold, self.predicted)
+
+    def only(self, wanted: Callable[[Span], bool]) -> Pair:
+        """Return the pair with those of its spans, gold and predicted, that are wanted."""
+        return replace(
+            self, gold=tuple(filter(wanted, self.gold)), predicted=tuple(filter(wanted, self.predicted))
+        )
 
 
 def check_scheme(documents: Iterable[Document], scheme: LabelScheme, model: str | None = None) -> None:
@@ -98,7 +119,8 @@ def pair_up(
     """Pair each document with its prediction, in order, and check that they belong together.
 
     A prediction's text must be the document's text or a beginning of it; what lies behind that beginning
-    counts as not read, so gold spans there are missed.
+    counts as not read, so gold spans there are missed. Of a text that the model read in part
+    (``prediction.coverage``), the same share of the words counts as read.
 
     Args:
         documents: The gold data.
@@ -143,13 +165,19 @@ def _pair(document: Document, prediction: Prediction, scheme: LabelScheme) -> Pa
             f"the prediction for document {quote(document.id)} has the event type {quote(unknown[0])}, "
             f"which is not in the scheme; accepted are {', '.join(scheme.events)}"
         )
+    gold = _checked(document.spans, len(text), scheme, f"document {quote(document.id)}")
+    words = word_offsets(text)
+    reached = len(words) if len(read) == len(text) else sum(end <= len(read) for _, end in words)
     return Pair(
         document,
-        _checked(document.spans, len(text), scheme, f"document {quote(document.id)}"),
+        gold,
         _checked(prediction.spans, len(read), scheme, f"the prediction for document {quote(document.id)}"),
         tuple(prediction.events),
+        words,
         _characters(text),
         round(prediction.coverage * _characters(read)),
+        floor(prediction.coverage * reached),
+        sum(span.end > len(read) for span in gold),
     )
 
 

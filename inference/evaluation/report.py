@@ -1,40 +1,8 @@
 """The report: every number of an evaluation, as frozen data with a stable JSON form.
 
-:meth:`Report.to_dict` gives, in plain JSON types (no NaN)::
-
-    version         1; raised when a field changes its meaning or goes
-    data            {"name", "documents", "skipped", "gold_spans", "predicted_spans"}
-    model           {"name"}
-    notes           [sentence, ...]; what a reader must know first, such as a coverage under 100 %
-    coverage        {"share", "characters", "read", "incomplete"}
-    intervals       {"method", "unit", "level", "draws", "seed"}
-    exact           TABLE; start, end and label are right
-    boundary        SCORE; start and end are right
-    attributes      {label: {"attribute", "accuracy" or null, "correct", "matched", "unannotated"}}
-    with_attribute  TABLE; start, end, label and attribute are right
-    events          TABLE with event types for labels, or null when they were not scored
-    seqeval         {"strict": SEQEVAL, "default": SEQEVAL,
-                     "alignment": {"words", "gold_snapped", "gold_lost", "predicted_snapped",
-                     "predicted_lost"}}
-    calibration     {"overall": RELIABILITY, "labels": {label: RELIABILITY}, "unscored"}
-    confusion       {"gold": [label, ..., "spurious"], "predicted": [label, ..., "missed"], "counts":
-    [[number]]} borders         {label: {"exact", "too_short", "too_long", "shifted"}}
-    errors          {"misses", "false_alarms", "kinds": {kind: {label: number}},
-                     "groups": {"label", "length", "training", "position", "source": {group: GROUP}},
-                     "patterns": [{"kind", "pattern", "errors"}]}; "training" only with training data
-
-    TABLE           {"labels": {label: SCORE}, "micro": SCORE, "macro": MACRO}
-    SCORE           {"precision", "recall", "f1", "interval": [low, high] or null, "support", "predicted",
-                     "tp", "fp", "fn"}; the interval is the F1's
-    MACRO           {"precision", "recall", "f1", "interval", "labels": [those in the mean]}
-    SEQEVAL         {"name", "labels": {label: LINE}, "micro": LINE, "macro": LINE, "weighted": LINE}
-    LINE            {"precision", "recall", "f1", "support"}
-    GROUP           {"gold", "misses", "miss_rate" or null, "predicted", "false_alarms",
-                     "false_alarm_rate" or null, "attributes"}
-    RELIABILITY     {"error" or null, "spans", "bins": [{"lower", "upper", "spans", "confidence",
-    "accuracy"}]}
-
-So ``report.to_dict()["exact"]["micro"]["f1"]`` is the headline number.
+``report.to_dict()["exact"]["micro"]["f1"]`` is the headline number. What each field of the JSON form means
+says its schema, ``report.schema.json`` beside this module (see :func:`~.schema.report_schema`);
+docs/evaluation.md says how everything is counted.
 """
 
 from __future__ import annotations
@@ -48,8 +16,11 @@ from .bootstrap import Bootstrap
 from .calibration import Calibration
 from .confusion import Confusion
 from .coverage import Coverage
+from .curves import Curves
 from .error_analysis import ErrorAnalysis
-from .scores import Score, ScoreTable
+from .robustness import SliceScore
+from .scores import ScoreTable
+from .semeval import MatchTable
 from .seqeval_report import Alignment, SeqevalReport
 
 __all__ = ["VERSION", "Report"]
@@ -71,7 +42,8 @@ class Report:
         coverage: How much of the text the model read.
         bootstrap: How the intervals were made.
         exact: Exact spans: start, end and label.
-        boundary: Start and end, whatever the label.
+        matches: Spans by the four measures of :mod:`~.semeval`, by label.
+        attribute_matches: The same by label and attribute value.
         attributes: Accuracy of the attributes on matched spans, by label.
         with_attribute: Exact spans with the right attribute.
         events: Event types of documents; ``None`` when not scored.
@@ -79,8 +51,11 @@ class Report:
         default: seqeval's default report.
         alignment: How spans became the sequences that seqeval reads.
         calibration: Whether the scores mean what they say.
+        curves: Precision and recall by threshold.
+        thresholds: Least score of the spans that count, by label; ``None`` when not known.
         confusion: What is taken for what, and how the borders lie.
         errors: Every miss and false alarm, where they are and what they have in common.
+        slices: Scores on changed variants of the documents; ``None`` when not asked for.
     """
 
     data: str | None
@@ -91,7 +66,8 @@ class Report:
     coverage: Coverage
     bootstrap: Bootstrap
     exact: ScoreTable
-    boundary: Score
+    matches: Mapping[str, MatchTable]
+    attribute_matches: Mapping[str, MatchTable]
     attributes: Mapping[str, AttributeScore]
     with_attribute: ScoreTable
     events: ScoreTable | None
@@ -99,11 +75,14 @@ class Report:
     default: SeqevalReport
     alignment: Alignment
     calibration: Calibration
+    curves: Curves
+    thresholds: Mapping[str, float] | None
     confusion: Confusion
     errors: ErrorAnalysis
+    slices: tuple[SliceScore, ...] | None = None
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the JSON form that this module's docstring describes."""
+        """Return the JSON form, in plain JSON types; see :func:`~.schema.report_schema`."""
         micro = self.exact.micro.counts
         return {
             "version": VERSION,
@@ -125,7 +104,10 @@ class Report:
                 "seed": self.bootstrap.seed,
             },
             "exact": self.exact.to_dict(),
-            "boundary": self.boundary.to_dict(),
+            "semeval": {
+                "labels": {measure: table.to_dict() for measure, table in self.matches.items()},
+                "attributes": {measure: table.to_dict() for measure, table in self.attribute_matches.items()},
+            },
             "attributes": {label: score.to_dict() for label, score in self.attributes.items()},
             "with_attribute": self.with_attribute.to_dict(),
             "events": None if self.events is None else self.events.to_dict(),
@@ -135,6 +117,9 @@ class Report:
                 "alignment": self.alignment.to_dict(),
             },
             "calibration": self.calibration.to_dict(),
+            "thresholds": None if self.thresholds is None else dict(self.thresholds),
+            "curves": self.curves.to_dict(),
+            "slices": None if self.slices is None else [item.to_dict() for item in self.slices],
             "confusion": self.confusion.to_dict(),
             "borders": self.confusion.borders_to_dict(),
             "errors": self.errors.to_dict(),

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ...data.documents import Document
@@ -12,11 +13,13 @@ from .bootstrap import Bootstrap
 from .calibration import calibration
 from .confusion import confusion
 from .coverage import Coverage, coverage
+from .curves import curves
 from .error_analysis import analyse_errors
 from .familiarity import TrainingSurfaces
 from .pairs import EvaluationError, Pair, check_scheme, pair_up
 from .report import Report
-from .scores import ScoreTable, boundary_counts, event_counts, exact_counts, score_table
+from .scores import ScoreTable, event_counts, exact_counts, score_table
+from .semeval import attribute_tables, label_tables
 from .seqeval_report import Alignment, seqeval_reports
 
 if TYPE_CHECKING:
@@ -35,6 +38,7 @@ def evaluate_predictions(
     skipped: int = 0,
     bootstrap: int = 1000,
     seed: int = 0,
+    thresholds: Mapping[str, float] | None = None,
     training: TrainingSurfaces | None = None,
 ) -> Report:
     """Compare predictions with gold documents.
@@ -49,6 +53,8 @@ def evaluate_predictions(
         skipped: How many records of the data could not be read; the report says so.
         bootstrap: Number of draws for the 95 % intervals; 0 leaves them out.
         seed: Seed of the draws.
+        thresholds: Least score of a span by label, in [0, 1]; the predictions hold every span, and those with
+            a lower score count nowhere but in the precision-recall curves. ``None`` counts all spans.
         training: What the model was trained on, to count errors by what it has seen.
 
     Raises:
@@ -61,6 +67,9 @@ def evaluate_predictions(
     check_scheme(gold, scheme, model)
     pairs = pair_up(gold, predictions, scheme)
     labels = tuple(scheme.table)
+    found = curves(pairs, labels)
+    if thresholds is not None:
+        pairs = tuple(_certain(pair, thresholds) for pair in pairs)
     read = coverage(pairs)
     (strict, default), alignment = seqeval_reports(pairs, labels)
     exact = score_table(exact_counts(pairs, labels), labels, draws)
@@ -74,7 +83,8 @@ def evaluate_predictions(
         coverage=read,
         bootstrap=draws,
         exact=exact,
-        boundary=score_table(boundary_counts(pairs), [""], draws).micro,
+        matches=label_tables(pairs, labels, draws),
+        attribute_matches=attribute_tables(pairs, scheme, draws),
         attributes=attribute_scores(pairs, scheme),
         with_attribute=score_table(attributed_counts(pairs, labels), labels, draws),
         events=events,
@@ -82,9 +92,19 @@ def evaluate_predictions(
         default=default,
         alignment=alignment,
         calibration=calibration(pairs, labels),
+        curves=found,
+        thresholds=None if thresholds is None else {label: thresholds.get(label, 0.0) for label in labels},
         confusion=confusion(pairs, labels),
         errors=analyse_errors(pairs, scheme, training),
     )
+
+
+def _certain(pair: Pair, thresholds: Mapping[str, float]) -> Pair:
+    """Return the pair without predicted spans under their label's threshold."""
+    kept = tuple(
+        span for span in pair.predicted if span.score is None or span.score >= thresholds.get(span.label, 0.0)
+    )
+    return pair if len(kept) == len(pair.predicted) else replace(pair, predicted=kept)
 
 
 def _events(
@@ -101,11 +121,8 @@ def _events(
 def _notes(read: Coverage, skipped: int, exact: ScoreTable, alignment: Alignment) -> list[str]:
     """Return what a reader must know before the numbers."""
     notes = []
-    if read.read < read.characters:
-        notes.append(
-            f"Coverage is {read.percent}: {read.incomplete} documents were not read whole. "
-            "Gold spans in what was not read count as missed."
-        )
+    if read.note:
+        notes.append(read.note)
     if skipped:
         notes.append(
             f"{skipped} lines of the data could not be read; they and their documents were skipped and count "

@@ -19,9 +19,10 @@ __all__ = [
     "Macro",
     "Score",
     "ScoreTable",
-    "boundary_counts",
     "event_counts",
     "exact_counts",
+    "mean",
+    "mean_of_defined",
     "score_table",
     "span_counts",
 ]
@@ -133,15 +134,15 @@ def score_table(
         f1 = f1_of_counts(drawn)
         intervals = [bootstrap.interval(f1[:, index]) for index in range(len(names))]
         micro = bootstrap.interval(f1_of_counts(drawn.sum(axis=1)))
-        macro = bootstrap.interval(_mean_of_defined(f1))
+        macro = bootstrap.interval(mean_of_defined(f1))
     occurring = [index for index, count in enumerate(total) if count != Counts()]
     return ScoreTable(
         dict(zip(names, map(Score, total, intervals), strict=True)),
         Score(sum(total, Counts()), micro),
         Macro(
-            _mean([total[index].precision for index in occurring]),
-            _mean([total[index].recall for index in occurring]),
-            _mean([total[index].f1 for index in occurring]),
+            mean([total[index].precision for index in occurring]),
+            mean([total[index].recall for index in occurring]),
+            mean([total[index].f1 for index in occurring]),
             tuple(names[index] for index in occurring),
             macro,
         ),
@@ -186,17 +187,6 @@ def exact_counts(pairs: Sequence[Pair], labels: Sequence[str]) -> NDArray[np.int
     )
 
 
-def boundary_counts(pairs: Sequence[Pair]) -> NDArray[np.int64]:
-    """Count spans whatever their label; one is right when start and end are those of a gold span.
-
-    Returns:
-        Shape ``[documents, 1, 3]``.
-    """
-    return span_counts(
-        pairs, [""], lambda pair: (map(_unlabelled, pair.gold), map(_unlabelled, pair.predicted))
-    )
-
-
 def event_counts(pairs: Sequence[Pair], events: Sequence[str]) -> NDArray[np.int64]:
     """Count the event types of documents.
 
@@ -210,15 +200,12 @@ def _labelled(span: Span) -> tuple[str, int, int]:
     return span.label, span.start, span.end
 
 
-def _unlabelled(span: Span) -> tuple[str, int, int]:
-    return "", span.start, span.end
-
-
-def _mean(values: Sequence[float]) -> float:
+def mean(values: Sequence[float]) -> float:
+    """Return the mean, 0 of nothing."""
     return sum(values) / len(values) if values else 0.0
 
 
-def _mean_of_defined(values: NDArray[np.float64]) -> NDArray[np.float64]:
+def mean_of_defined(values: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return the mean over the last axis without the NaN values; NaN where all are."""
     defined = ~np.isnan(values)
     number = defined.sum(axis=-1)

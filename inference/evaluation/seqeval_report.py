@@ -7,12 +7,11 @@ guesses it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from ...data.documents import Span
-from ...data.words import word_offsets
 from .pairs import Pair
 
 __all__ = [
@@ -191,9 +190,10 @@ def seqeval_reports(
 ) -> tuple[tuple[SeqevalReport, SeqevalReport], Alignment]:
     """Run seqeval over the pairs.
 
-    Stretches of words that are ``O`` on both sides hold no entity of either and are not passed on; each
-    stretch between them is a sequence of its own. That changes no number and makes seqeval several times
-    faster.
+    Each document is a sequence. Words that are ``O`` on both sides hold no entity, and words at which an
+    entity goes on on both sides tell nothing that its first word and its end do not; seqeval gets the others
+    alone. That changes no number and makes it several times faster: entities still begin and end at the same
+    places where they did, and at different places where they did not.
 
     Returns:
         The strict and the default report, and how spans became sequences.
@@ -202,28 +202,18 @@ def seqeval_reports(
     predicted: list[list[str]] = []
     tally = [0] * 5
     for pair in pairs:
-        words = word_offsets(pair.document.text)
-        left, right = tag_words(words, pair.gold), tag_words(words, pair.predicted)
-        for index, number in enumerate((len(words), left.snapped, left.lost, right.snapped, right.lost)):
+        left, right = tag_words(pair.words, pair.gold), tag_words(pair.words, pair.predicted)
+        for index, number in enumerate((len(pair.words), left.snapped, left.lost, right.snapped, right.lost)):
             tally[index] += number
-        for begin, end in _stretches(left.tags, right.tags):
-            gold.append(left.tags[begin:end])
-            predicted.append(right.tags[begin:end])
+        telling = [tags for tags in zip(left.tags, right.tags, strict=True) if _tells(*tags)]
+        gold.append([tag for tag, _ in telling])
+        predicted.append([tag for _, tag in telling])
     return seqeval_tables(gold, predicted, labels), Alignment(*tally)
 
 
-def _stretches(left: Sequence[str], right: Sequence[str]) -> Iterator[tuple[int, int]]:
-    """Yield the half-open stretches in which every word has a tag other than ``O`` on one side or both."""
-    begin = None
-    for position, (one, other) in enumerate(zip(left, right, strict=True)):
-        outside = one == other == "O"
-        if outside and begin is not None:
-            yield begin, position
-            begin = None
-        elif not outside and begin is None:
-            begin = position
-    if begin is not None:
-        yield begin, len(left)
+def _tells(gold: str, predicted: str) -> bool:
+    """Whether an entity begins or ends at a word on one side or both, or is there on one side alone."""
+    return gold != predicted if gold == "O" or predicted == "O" else gold[0] == "B" or predicted[0] == "B"
 
 
 def _score(record: Mapping[str, Any] | None) -> SeqevalScore:

@@ -1,0 +1,327 @@
+"""Four ways to say that a span was found, and the five outcomes of SemEval-2013 task 9.
+
+Every gold and predicted span has at most one partner (see :func:`~.matching.match_spans`); all measures read
+the same partners. What a pair of partners counts as:
+
+=========  ============================  =========================  ====================
+measure    same borders, same label      same borders, other label  other borders
+=========  ============================  =========================  ====================
+strict     correct                       incorrect                  incorrect
+boundary   correct                       correct                    incorrect
+partial    correct                       correct                    partial
+label      correct                       incorrect                  correct, or incorrect
+                                                                    with another label
+=========  ============================  =========================  ====================
+
+A gold span without a partner is missed, a predicted span without one is spurious. With COR, INC, PAR, MIS
+and SPU for the numbers of the five outcomes (Chinchor and Sundheim 1993, "MUC-5 evaluation metrics";
+Segura-Bedmar, Martínez and Herrero-Zazo 2013, "SemEval-2013 task 9")::
+
+    possible  = COR + INC + PAR + MIS      the gold spans
+    actual    = COR + INC + PAR + SPU      the predicted spans
+    precision = (COR + PAR / 2) / actual
+    recall    = (COR + PAR / 2) / possible
+    F1        = 2 * precision * recall / (precision + recall)
+
+so that strict is the score of exact spans, and no other measure gives less.
+
+By hand: in "Rebels shelled eastern Aleppo with Grad rockets" the gold spans are ACTOR "Rebels", LOCATION
+"eastern Aleppo" and WEAPON "Grad rockets"; predicted are ACTOR "Rebels", LOCATION "Aleppo" (a border is off),
+ACTOR "Grad rockets" (the label is wrong) and WEAPON "shelled" (nothing is there). Three gold and four
+predicted spans:
+
+========  ===  ===  ===  ===  ===  =========  ======  =====
+measure   COR  INC  PAR  MIS  SPU  precision  recall  F1
+========  ===  ===  ===  ===  ===  =========  ======  =====
+strict      1    2    0    0    1  1/4        1/3     0.286
+boundary    2    1    0    0    1  2/4        2/3     0.571
+partial     2    0    1    0    1  2.5/4      2.5/3   0.714
+label       2    1    0    0    1  2/4        2/3     0.571
+========  ===  ===  ===  ===  ===  =========  ======  =====
+
+The score of one label takes its recall from the gold spans of that label and its precision from the predicted
+ones: of ACTOR, 1 of 1 gold spans is found by its borders, and 2 of 2 predicted spans are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ...data.documents import Span
+from ...model.labels import LabelScheme
+from .bootstrap import Bootstrap
+from .pairs import Pair
+from .scores import Interval, Macro, mean, mean_of_defined
+
+__all__ = [
+    "MEASURES",
+    "MatchScore",
+    "MatchTable",
+    "Outcomes",
+    "attribute_tables",
+    "label_tables",
+    "outcome_counts",
+]
+
+#: The four measures, strictest first.
+MEASURES = ("strict", "boundary", "partial", "label")
+
+_CORRECT, _INCORRECT, _PARTIAL, _ALONE = range(4)
+_GOLD, _PREDICTED = range(2)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcomes:
+    """What became of the spans of one side, gold or predicted.
+
+    Attributes:
+        correct: Spans whose partner is right.
+        incorrect: Spans whose partner is wrong.
+        partial: Spans whose partner counts half.
+        alone: Spans without a partner: missed ones of the gold side, spurious ones of the predicted side.
+    """
+
+    correct: int
+    incorrect: int
+    partial: int
+    alone: int
+
+    @property
+    def total(self) -> int:
+        """All spans of the side."""
+        return self.correct + self.incorrect + self.partial + self.alone
+
+    @property
+    def share(self) -> float:
+        """``(correct + partial / 2) / total``, in [0, 1]; 0 without spans."""
+        return (self.correct + 0.5 * self.partial) / self.total if self.total else 0.0
+
+    def to_dict(self, alone: str) -> dict[str, int]:
+        """Return plain JSON values; ``alone`` names the spans without a partner."""
+        return {
+            "correct": self.correct,
+            "incorrect": self.incorrect,
+            "partial": self.partial,
+            alone: self.alone,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class MatchScore:
+    """One line of a table of matches.
+
+    Attributes:
+        gold: What became of the gold spans.
+        predicted: What became of the predicted spans.
+        interval: The F1's bootstrap interval.
+    """
+
+    gold: Outcomes
+    predicted: Outcomes
+    interval: Interval = None
+
+    @property
+    def precision(self) -> float:
+        """The share of the predicted spans that is right, in [0, 1]."""
+        return self.predicted.share
+
+    @property
+    def recall(self) -> float:
+        """The share of the gold spans that is found, in [0, 1]."""
+        return self.gold.share
+
+    @property
+    def f1(self) -> float:
+        """Harmonic mean of precision and recall, in [0, 1]; 0 when both are."""
+        total = self.precision + self.recall
+        return 2 * self.precision * self.recall / total if total else 0.0
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain JSON values."""
+        return {
+            "precision": self.precision,
+            "recall": self.recall,
+            "f1": self.f1,
+            "interval": None if self.interval is None else list(self.interval),
+            "possible": self.gold.total,
+            "actual": self.predicted.total,
+            "gold": self.gold.to_dict("missed"),
+            "predicted": self.predicted.to_dict("spurious"),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class MatchTable:
+    """Scores by one measure, per label or per attribute value, and their averages.
+
+    Attributes:
+        lines: In the order of the scheme, also those without spans.
+        micro: Of all spans together.
+        macro: The unweighted mean over the lines that occur.
+    """
+
+    lines: Mapping[str, MatchScore]
+    micro: MatchScore
+    macro: Macro
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain JSON values."""
+        return {
+            "labels": {name: score.to_dict() for name, score in self.lines.items()},
+            "micro": self.micro.to_dict(),
+            "macro": self.macro.to_dict(),
+        }
+
+
+def label_tables(
+    pairs: Sequence[Pair], labels: Sequence[str], bootstrap: Bootstrap | None = None
+) -> dict[str, MatchTable]:
+    """Return the table of each measure, by label."""
+    return _tables(pairs, labels, lambda span: span.label, bootstrap)
+
+
+def attribute_tables(
+    pairs: Sequence[Pair], scheme: LabelScheme, bootstrap: Bootstrap | None = None
+) -> dict[str, MatchTable]:
+    """Return the table of each measure, by label and attribute value, such as ``CASUALTY:killed``.
+
+    Label and attribute must be those of the gold span where a measure asks for the label. Spans of labels
+    that have no attributes are left out, and so are gold spans that were not given one, with their partners.
+    """
+    names = [f"{label.name}:{value}" for label in scheme.labels for value in label.values]
+    known = frozenset(names)
+
+    def name(span: Span) -> str | None:
+        found = f"{span.label}:{span.attribute}"
+        return found if found in known else None
+
+    open_labels = {label.name for label in scheme.labels if label.values}
+    judged = [_without_open(pair, open_labels) for pair in pairs]
+    return _tables(judged, names, name, bootstrap)
+
+
+def outcome_counts(
+    pairs: Sequence[Pair], names: Sequence[str], name: Callable[[Span], str | None]
+) -> NDArray[np.int64]:
+    """Count outcomes.
+
+    Args:
+        pairs: The documents.
+        names: What spans are counted under.
+        name: Gives a span its name, or ``None`` to leave it out; two names must be equal to be right.
+
+    Returns:
+        Correct, incorrect, partial and alone, of gold and of predicted spans; shape
+        ``[documents, measures, names, 2, 4]``.
+    """
+    index = {item: position for position, item in enumerate(names)}
+    shape = (len(pairs), len(MEASURES), len(names), 2, 4)
+    cells: list[tuple[int, int, int, int, int]] = []
+    for row, pair in enumerate(pairs):
+        for gold, predicted in pair.matching.matched:
+            left, right = name(gold), name(predicted)
+            outcomes = _outcomes((gold.start, gold.end) == (predicted.start, predicted.end), left == right)
+            for side, found in ((_GOLD, left), (_PREDICTED, right)):
+                if found is not None:
+                    cells += [(row, m, index[found], side, outcome) for m, outcome in enumerate(outcomes)]
+        for side, spans in ((_GOLD, pair.matching.missed), (_PREDICTED, pair.matching.spurious)):
+            for span in spans:
+                found = name(span)
+                if found is not None:
+                    cells += [(row, m, index[found], side, _ALONE) for m in range(len(MEASURES))]
+    if not cells:
+        return np.zeros(shape, dtype=np.int64)
+    places = np.ravel_multi_index(tuple(np.array(cells).T), shape)
+    return np.bincount(places, minlength=int(np.prod(shape))).reshape(shape)
+
+
+def _outcomes(same_borders: bool, same_name: bool) -> tuple[int, int, int, int]:
+    """Return what partners count as by each of :data:`MEASURES`."""
+    return (
+        _CORRECT if same_borders and same_name else _INCORRECT,
+        _CORRECT if same_borders else _INCORRECT,
+        _CORRECT if same_borders else _PARTIAL,
+        _CORRECT if same_name else _INCORRECT,
+    )
+
+
+def _without_open(pair: Pair, labels: set[str]) -> Pair:
+    """Return the pair without gold spans whose attribute is open, and without their partners."""
+    if not any(span.label in labels and span.attribute is None for span in pair.gold):
+        return pair
+    left_out = {
+        span
+        for gold, predicted in pair.matching.matched
+        if gold.label in labels and gold.attribute is None
+        for span in (gold, predicted)
+    }
+    left_out.update(span for span in pair.matching.missed if span.label in labels and span.attribute is None)
+    return pair.only(lambda span: span not in left_out)
+
+
+def _tables(
+    pairs: Sequence[Pair],
+    names: Sequence[str],
+    name: Callable[[Span], str | None],
+    bootstrap: Bootstrap | None,
+) -> dict[str, MatchTable]:
+    counts = outcome_counts(pairs, names, name)
+    drawn = None
+    if bootstrap is not None and bootstrap.draws and len(pairs) > 1:
+        drawn = bootstrap.totals(counts)
+    total = counts.sum(axis=0)
+    return {
+        measure: _table(total[index], names, bootstrap, None if drawn is None else drawn[:, index])
+        for index, measure in enumerate(MEASURES)
+    }
+
+
+def _table(
+    total: NDArray[np.int64],
+    names: Sequence[str],
+    bootstrap: Bootstrap | None,
+    drawn: NDArray[np.float64] | None,
+) -> MatchTable:
+    """Return a table from counts, shape ``[names, 2, 4]``, and drawn ones, ``[draws, names, 2, 4]``."""
+    intervals: list[Interval] = [None] * len(names)
+    micro = macro = None
+    if bootstrap is not None and drawn is not None:
+        f1 = _f1(drawn)
+        intervals = [bootstrap.interval(f1[:, index]) for index in range(len(names))]
+        micro = bootstrap.interval(_f1(drawn.sum(axis=1)))
+        macro = bootstrap.interval(mean_of_defined(f1))
+    lines = {item: _score(row, interval) for item, row, interval in zip(names, total, intervals, strict=True)}
+    occurring = [item for item, line in lines.items() if line.gold.total + line.predicted.total]
+    return MatchTable(
+        lines,
+        _score(total.sum(axis=0), micro),
+        Macro(
+            mean([lines[item].precision for item in occurring]),
+            mean([lines[item].recall for item in occurring]),
+            mean([lines[item].f1 for item in occurring]),
+            tuple(occurring),
+            macro,
+        ),
+    )
+
+
+def _score(counts: NDArray[np.int64], interval: Interval) -> MatchScore:
+    gold, predicted = counts.tolist()
+    return MatchScore(Outcomes(*gold), Outcomes(*predicted), interval)
+
+
+def _f1(counts: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return F1 of counts of shape ``[..., 2, 4]``; NaN where there is no span on either side."""
+    spans = counts.sum(axis=-1)
+    shares = np.divide(
+        counts[..., _CORRECT] + 0.5 * counts[..., _PARTIAL], spans, out=np.zeros_like(spans), where=spans > 0
+    )
+    total = shares.sum(axis=-1)
+    f1 = np.divide(2 * shares.prod(axis=-1), total, out=np.zeros_like(total), where=total > 0)
+    f1[spans.sum(axis=-1) == 0] = np.nan
+    return f1
