@@ -26,9 +26,9 @@ _VERBS = {
     "accused": r"accus(?:ed?|es|ing)|blam(?:ed?|es|ing)|alleg(?:ed?|es|ing)",
     "denied": r"den(?:y|ies|ied|ying)|reject(?:s|ed|ing)|disput(?:ed?|es|ing)|dismiss(?:ed|es|ing)|"
     r"refut(?:ed?|es|ing)",
-    "confirmed": r"confirm(?:s|ing)?|confirmed(?!\s+(?:new\s+|covid-19\s+)?(?:cases?|deaths?|dead|fatalities|casualties|"
-    r"killed|infections|injuries)\b)|acknowledg(?:ed?|es|ing)|admit(?:s|ted|ting)?|verif(?:y|ies|ied)|"
-    r"conced(?:ed?|es)",
+    "confirmed": r"confirm(?:s|ing)?|confirmed(?!\s+(?:new\s+|covid-19\s+)?(?:cases?|deaths?|dead|fatalities|"
+    r"casualties|killed|infections|injuries)\b)|acknowledg(?:ed?|es|ing)|admit(?:s|ted|ting)?|"
+    r"verif(?:y|ies|ied)|conced(?:ed?|es)",
 }
 _VERB = re.compile(
     r"\b(?:"

@@ -151,9 +151,9 @@ def _claim(
 def _named_before(spans: Iterable[Span], offset: int, speaker: _Speaker) -> _Speaker:
     """Return whom a pronoun means: the last source that was named, by a span or by ``speaker``."""
     for span in spans:
-        if span.label == "ACTOR" and span.attribute == "source" and span.end <= offset:
-            if speaker[0] is None or span.start >= speaker[0][0]:
-                speaker = ((span.start, span.end), span.attribute)
+        is_source = span.label == "ACTOR" and span.attribute == "source" and span.end <= offset
+        if is_source and (speaker[0] is None or span.start >= speaker[0][0]):
+            speaker = ((span.start, span.end), span.attribute)
     return speaker
 
 

@@ -88,6 +88,8 @@ def token_at(tokens: Sequence[str], index: int) -> str:
 def _part_of_scale(tokens: Sequence[str], first: int) -> Numeral | None:
     """Read "half a million", "half-dozen", "three quarters of a million"."""
     times, index = 1, first
+    if list(tokens[first : first + 2]) == ["a", "half"]:
+        index += 1
     if token_at(tokens, index + 1) in ("quarter", "quarters") and tokens[index] in ("a", "one", "three"):
         times, index = 3 if tokens[index] == "three" else 1, index + 1
     divisor = {"half": 2, "quarter": 4, "quarters": 4}.get(token_at(tokens, index))

@@ -15,6 +15,7 @@ __all__ = [
     "COLLECTIVES",
     "CONTAINERS",
     "FILLERS",
+    "FRACTIONS",
     "MEASURES",
     "NOBODY",
     "PLURAL_SCALES",
@@ -118,10 +119,9 @@ PLURAL_SCALES = {
     "billions": 2 * 10**9,
 }
 #: Shares of a number that is not told.
-SHARES = words(
-    """half most majority third thirds quarter quarters fifth fifths sixth sixths tenth tenths percent
-    percentage % proportion part portion"""
-)
+SHARES = words("half most majority percent percentage % proportion part portion")
+#: Fractions, which are shares behind a number, or before "of"; else ordinals.
+FRACTIONS = words("third thirds quarter quarters fifth fifths sixth sixths eighth eighths tenth tenths")
 #: Groups by their nouns, with the size that the noun says; the others are two or more.
 COLLECTIVES: Mapping[str, int | None] = {
     **{"couple": 2, "pair": 2, "duo": 2, "twins": 2, "trio": 3, "triplets": 3, "quartet": 4, "quintet": 5},

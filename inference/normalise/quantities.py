@@ -19,6 +19,7 @@ from .phrases import (
     COLLECTIVES,
     CONTAINERS,
     FILLERS,
+    FRACTIONS,
     MEASURES,
     NOBODY,
     PLURAL_SCALES,
@@ -95,10 +96,10 @@ def _first(tokens: Sequence[str], begin: int) -> tuple[Quantity, int] | None:
         found = _bounded(tokens, index)
         if found is not None:
             return found
+        if _is_share(tokens, index):
+            return _SHARE, index + 1
         if word in _ARTICLES:
             return _after_article(tokens, index)
-        if word in SHARES or _is_share(tokens, index):
-            return _SHARE, index + 1
         if word == "of" and _holds_people(last):
             index, last = index + 1, ""
             continue
@@ -134,6 +135,7 @@ def _after_article(tokens: Sequence[str], index: int) -> tuple[Quantity, int]:
 
 def _head(tokens: Sequence[str], begin: int) -> Quantity:
     """Return what a noun phrase without any count says: one, or more than one."""
+    begin += _modifiers(tokens, begin)[1]
     end = _phrase_end(tokens, begin)
     if token_at(tokens, end) == "of" and token_at(tokens, end - 1) in CONTAINERS:
         begin, end = end + 1, _phrase_end(tokens, end + 1)
@@ -242,7 +244,7 @@ def _bounded(tokens: Sequence[str], index: int) -> tuple[Quantity, int] | None:
     begin = index
     index += length
     found = _range(tokens, index) or _vague(tokens, index) or _word(tokens, index)
-    if found is None and kinds and (token_at(tokens, index) in SHARES or _is_share(tokens, index)):
+    if found is None and kinds and _is_share(tokens, index):
         found = _SHARE, index + 1
     if found is None and kinds and length > 1 and token_at(tokens, index) in ("a", "an"):
         found = _after_article(tokens, index)  # at least a soldier
@@ -345,12 +347,15 @@ def _number(tokens: Sequence[str], index: int, is_second: bool = False) -> Numer
 
 
 def _is_share(tokens: Sequence[str], index: int) -> bool:
-    """Whether a fraction or a percentage begins here: "two thirds", "one-sixth", "5 percent"."""
+    """Whether a share begins here: "half", "a third of", "two thirds", "one-sixth", "5 percent"."""
     numeral = read_numeral(tokens, index)
     if numeral is None:
-        return False
+        begin = index + (token_at(tokens, index) in ("a", "an", "the"))
+        is_fraction = token_at(tokens, begin) in FRACTIONS and token_at(tokens, begin + 1) == "of"
+        return is_fraction or token_at(tokens, index) in SHARES
     end = numeral.end + (token_at(tokens, numeral.end) == "-")
-    return token_at(tokens, end) in SHARES or list(tokens[end : end + 2]) == ["per", "cent"]
+    unit = token_at(tokens, end)
+    return unit in SHARES or unit in FRACTIONS or list(tokens[end : end + 2]) == ["per", "cent"]
 
 
 def _vague(tokens: Sequence[str], index: int) -> tuple[Quantity, int] | None:
