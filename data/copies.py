@@ -11,7 +11,7 @@ from .errors import DataError
 from .quotes import printable
 from .sources import PublicFile, PublicSet
 
-__all__ = ["content_sum", "find_copies", "verify"]
+__all__ = ["content_sum", "find_copies", "readable", "verify"]
 
 _ENDINGS = ("", ".xz", ".gz", ".bz2", ".tar.xz", ".tar.gz", ".tar", ".zip")
 
@@ -45,7 +45,8 @@ def verify(path: str | Path, file: PublicFile) -> None:
     if found != file.sha256:
         raise DataError(
             f"holds something else than the known release of {file.name}: its sum is {found}, that of the "
-            f"release {file.sha256}; fetch it again, or take it as it is with --unverified",
+            f"release {file.sha256}; fetch it again, or take it as it is with --unverified"
+            + (f" ({file.note})" if file.note else ""),
             printable(str(path)),
         )
 
@@ -66,6 +67,8 @@ def find_copies(
     if not place.exists():
         raise DataError("there is no such file or folder", printable(str(place)))
     if not place.is_dir():
+        if any("/" in file.name for file in files):
+            raise DataError(f"is a file; give the folder of {public.name}", printable(str(place)))
         known = [file for file in files if any(_is_called(place, name) for name in file.names)]
         if not known:
             names = ", ".join(file.name for file in files)
@@ -85,13 +88,17 @@ def find_copies(
         yield file, found
 
 
+def readable(copies: Sequence[tuple[PublicFile, Path]]) -> dict[Path, str | None]:
+    """Return what the set's reader takes, with its split: the copies, or the folders they belong to."""
+    return {path.parent if "/" in file.name else path: file.split for file, path in copies}
+
+
 def _candidates(public: PublicSet, file: PublicFile, folder: Path) -> Iterator[Path]:
-    for base in (folder, folder / public.folder):
-        for name in file.names:
-            for ending in _ENDINGS:
-                path = base / f"{name}{ending}"
-                if path.is_file() or (path.is_dir() and file.members is not None):
-                    yield path
+    bases = (folder, folder / public.folder)
+    paths = [base / f"{name}{ending}" for base in bases for name in file.names for ending in _ENDINGS]
+    yield from filter(Path.is_file, paths)
+    if file.members is not None:
+        yield from filter(Path.is_dir, paths)
 
 
 def _is_called(path: Path, name: str) -> bool:

@@ -1,4 +1,4 @@
-"""``conflictner data``: check and count annotated documents, and import those of public sets."""
+"""``conflictner data``: check and count annotated documents, and fetch those of public sets."""
 
 from __future__ import annotations
 
@@ -7,21 +7,21 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from .fetch import fetch
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from rich.table import Table
 
-    from ...data.corpora import ImportCounts
-    from ...data.documents import Document
     from ...data.errors import DataError
     from ...data.statistics import Statistics
     from ...model.labels import LabelScheme
 
-__all__ = ["app", "attach", "import_set", "stats", "validate"]
+__all__ = ["app", "attach", "stats", "validate"]
 
 app = typer.Typer(
-    help="Check, count and import annotated documents.", no_args_is_help=True, rich_markup_mode=None
+    help="Check, count and fetch annotated documents.", no_args_is_help=True, rich_markup_mode=None
 )
 
 _PLAIN_WIDTH = 100_000  # characters; no cell is that long, so none is broken
@@ -95,74 +95,7 @@ def stats(
         )
 
 
-@app.command(name="import")
-def import_set(
-    name: Annotated[
-        str,
-        typer.Argument(
-            metavar="SET", help="gmb, muc, muc-gtt, re3d, uner, wikievents or worldwide.", show_default=False
-        ),
-    ],
-    paths: Annotated[
-        list[Path],
-        typer.Argument(metavar="PATH...", help="The set's files as they are published.", show_default=False),
-    ],
-    output: Annotated[
-        Path,
-        typer.Option("--output", "-o", metavar="FILE", help="JSON Lines to write.", show_default=False),
-    ],
-    sentences: Annotated[
-        int,
-        typer.Option(min=0, metavar="N", help="Most sentences in a passage; 0 leaves documents whole."),
-    ] = 3,
-    exclude: Annotated[
-        list[Path] | None,
-        typer.Option(
-            metavar="FILE",
-            help="Documents to keep out, such as a test set: passages that repeat nine words in a row are "
-            "left out. May be given more than once.",
-            show_default=False,
-        ),
-    ] = None,
-) -> None:
-    """Convert a public set to passages with the labels of the guidelines.
-
-    Prints what was kept, moved to other borders and dropped, and why. The passages say which labels their set
-    annotates (meta.annotated); training learns nothing of the others from them.
-    """
-    from ...data.corpora import CORPORA, ImportCounts
-    from ...data.errors import DataError
-    from ...data.jsonl import write_jsonl
-    from ...data.quotes import printable, quote
-
-    if name not in CORPORA:
-        raise DataError(f"the set {quote(name)} is not known; accepted are {', '.join(CORPORA)}")
-    counts = ImportCounts()
-    documents = (
-        document for path in paths for document in CORPORA[name](path, sentences=sentences, counts=counts)
-    )
-    written = write_jsonl(output, _without(documents, exclude or [], counts))
-    for line in counts.lines():
-        typer.echo(printable(line))
-    typer.echo(printable(f"{output}: {_count(written, 'passage')}"))
-
-
-def _without(documents: Iterator[Document], excluded: list[Path], counts: ImportCounts) -> Iterator[Document]:
-    """Yield the documents that repeat nothing of the excluded files; there must be one."""
-    from ...data.errors import DataError
-    from ...data.files import read_documents
-    from ...data.overlap import Overlap
-
-    overlap = Overlap(document.text for path in excluded for document in read_documents(path))
-    is_empty = True
-    for document in documents:
-        if overlap.touches(document.text):
-            counts.take_out(document, "repeats an excluded document")
-            continue
-        is_empty = False
-        yield document
-    if is_empty:
-        raise DataError("nothing is left to write; no passage holds anything that could be learned")
+app.command()(fetch)
 
 
 @app.command()
