@@ -6,7 +6,7 @@ from ...data.quotes import printable
 from .error_analysis import ErrorAnalysis
 from .error_groups import Grouping
 from .error_patterns import MOST_PATTERNS
-from .tables import Table
+from .table import Table
 
 __all__ = ["error_tables", "group_table", "kind_table", "pattern_table"]
 
@@ -69,10 +69,10 @@ def group_table(grouping: Grouping) -> Table:
             "predicted",
             "false alarms",
             "false %",
-            "attribute",
+            "wrong attribute",
         ),
         tuple(rows),
-        " ".join(filter(None, [grouping.note, "Attribute: found, with a wrong attribute."])),
+        grouping.note,
     )
 
 

@@ -23,6 +23,7 @@ KIND_TITLES = {
 }
 
 _MOST_LINKS = 5
+_CLOSING = frozenset(".!?…'\"”’)]")
 
 
 def error_sections(analysis: ErrorAnalysis) -> Iterator[str]:
@@ -35,10 +36,9 @@ def error_sections(analysis: ErrorAnalysis) -> Iterator[str]:
     for kind in ERROR_KINDS:
         members = by_kind.get(kind, [])
         title, explanation = KIND_TITLES[kind]
-        yield (
-            f'<section id="{kind}">\n<h2>{title} <span class="count">{len(members)}</span></h2>\n'
-            f'<p class="facts">{explanation}</p>\n'
-        )
+        count = f'<span class="count">{len(members)}</span>'
+        yield f'<section id="{kind}" class="kind">\n<h2>{title} {count}</h2>\n'
+        yield f'<p class="facts">{explanation}</p>\n'
         for label, group in groupby(members, key=lambda item: item[1].label):
             items = list(group)
             yield f'<h3>{safe(label)} <span class="count">{len(items)}</span></h3>\n'
@@ -97,7 +97,7 @@ def _sentence(
     about = [span for span in inside if span.start < last and first < span.end]
     pieces = [(max(start, span.start), min(end, span.end), span) for span in inside]
     frame: list[tuple[int, int, Span | None]] = [] if about else [(first, last, None)]
-    parts = ["… " if text[:start].strip() else ""]
+    parts = ["" if _closes(text[:start]) else "… "]
     position = start
     for begin, stop, piece in sorted([*pieces, *frame], key=lambda item: item[0]):
         parts.append(safe(text[position:begin]))
@@ -109,8 +109,13 @@ def _sentence(
         else:
             parts.append(f'<span class="other {classes[piece.label]}">{shown}</span>')
         position = stop
-    parts += [safe(text[position:end]), " …" if text[end:].strip() else ""]
+    parts += [safe(text[position:end]), "" if _closes(text[start:end]) or not text[end:].strip() else " …"]
     return f'<div class="text" dir="auto">{"".join(parts)}</div>'
+
+
+def _closes(text: str) -> bool:
+    """Whether a sentence may begin behind a text."""
+    return not text.strip() or text.rstrip()[-1] in _CLOSING
 
 
 def _mark(shown: str, span: Span, classes: Mapping[str, str]) -> str:

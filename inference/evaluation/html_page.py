@@ -12,7 +12,8 @@ from .error_tables import group_table, kind_table, pattern_table
 from .html_errors import KIND_TITLES, error_sections, pattern_rows
 from .markdown import how_it_counts
 from .report import Report
-from .tables import Table, report_tables, summary
+from .table import Table
+from .tables import report_tables, summary
 
 __all__ = ["html_report"]
 
@@ -32,6 +33,7 @@ _HEAD = """<!DOCTYPE html>
 <header>
 <h1>{title}</h1>
 """
+_MOST_COLUMNS = 8  # of a table that stands beside another
 _FOOT = """</main>
 </body>
 </html>
@@ -59,18 +61,17 @@ def html_report(report: Report, pictures: Sequence[tuple[str, bytes]] = ()) -> I
     yield _contents(analysis, bool(pictures))
     yield '</header>\n<main>\n<section id="scores">\n<h2>Scores</h2>\n'
     yield f'<p class="facts">{safe(how_it_counts(report))}</p>\n'
-    yield from map(_table, report_tables(report))
-    yield "</section>\n"
+    yield f'<div class="tables">\n{"".join(map(_table, report_tables(report)))}</div>\n</section>\n'
     if pictures:
         yield '<section id="pictures">\n<h2>Pictures</h2>\n'
-        yield from (_picture(caption, data) for caption, data in pictures)
-        yield "</section>\n"
+        shown = "".join(_picture(caption, data) for caption, data in pictures)
+        yield f'<div class="pictures">\n{shown}</div>\n</section>\n'
     yield '<section id="errors">\n<h2>Where the errors are</h2>\n'
-    yield _table(kind_table(analysis))
-    yield from (_table(group_table(grouping)) for grouping in analysis.groupings)
-    yield "</section>\n"
+    yield _bars(analysis)
+    tables = [kind_table(analysis), *map(group_table, analysis.groupings)]
+    yield f'<div class="tables">\n{"".join(map(_table, tables))}</div>\n</section>\n'
     yield _patterns(analysis)
-    yield _legend(analysis)
+    yield _guide(analysis)
     yield from error_sections(analysis)
     yield _FOOT
 
@@ -81,8 +82,19 @@ def _facts(report: Report) -> str:
     notes = [line.removeprefix("note: ") for line in lines if line.startswith("note: ")]
     facts = [line for line in lines if not line.startswith("note: ")]
     parts = [f'<p class="warning"><strong>Note.</strong> {safe(note)}</p>\n' for note in notes]
+    parts.append(_headline(report))
     parts += [f'<p class="facts">{safe(fact)}</p>\n' for fact in facts]
     return "".join(parts)
+
+
+def _headline(report: Report) -> str:
+    micro, errors = report.exact.micro, report.errors
+    interval = "" if micro.interval is None else f" ({micro.interval[0]:.3f} to {micro.interval[1]:.3f})"
+    return (
+        f'<p class="headline"><strong>F1 {micro.counts.f1:.3f}</strong>{interval}: '
+        f"precision {micro.counts.precision:.3f}, recall {micro.counts.recall:.3f} on exact spans, micro. "
+        f"{errors.misses} misses, {errors.false_alarms} false alarms.</p>\n"
+    )
 
 
 def _contents(analysis: ErrorAnalysis, has_pictures: bool) -> str:
@@ -124,8 +136,9 @@ def _grid(table: Table, rows: Iterable[Sequence[str]], wide: Mapping[int, str] |
         for row in rows
     )
     note = f'<p class="facts">{safe(table.note)}</p>\n' if table.note else ""
+    place = "table" if len(table.columns) <= _MOST_COLUMNS else "table wide"
     return (
-        f'<div class="table"><h3>{safe(table.title)}</h3>\n<div class="scroll"><table>\n'
+        f'<div class="{place}"><h3>{safe(table.title)}</h3>\n<div class="scroll"><table>\n'
         f"<thead><tr>{head}</tr></thead>\n<tbody>\n{body}</tbody>\n</table></div>\n{note}</div>\n"
     )
 
@@ -145,18 +158,37 @@ def _patterns(analysis: ErrorAnalysis) -> str:
     return f'<section id="patterns">\n<h2>{safe(table.title)}</h2>\n{body}</section>\n'
 
 
-def _legend(analysis: ErrorAnalysis) -> str:
-    marks = "".join(
-        f'<li><mark class="{name}">{safe(label)}</mark></li>'
-        for label, name in label_classes(analysis.scheme).items()
-    )
+def _guide(analysis: ErrorAnalysis) -> str:
+    """Say how to read the sentences."""
+    frame = '<li><span class="nothing">nothing here</span></li>'
     return (
         '<section id="sentences">\n<h2>Every error in its sentence</h2>\n'
         '<p class="facts">The spans that an error is about are marked with label, attribute and the model\'s '
         "score; other spans of the sentence have their label's line alone. A frame shows where one side has "
-        f'nothing.</p>\n<ul class="legend" aria-label="Legend">{marks}'
-        '<li><span class="nothing">nothing here</span></li></ul>\n</section>\n'
+        f"nothing.</p>\n{_legend(label_classes(analysis.scheme), frame)}</section>\n"
     )
+
+
+def _bars(analysis: ErrorAnalysis) -> str:
+    """Draw the number of errors of each kind, divided by label; the table of kinds has the numbers."""
+    classes = label_classes(analysis.scheme)
+    totals = {kind: sum(counts.values()) for kind, counts in analysis.kinds.items()}
+    longest = max(1, *totals.values())
+    rows = []
+    for kind, counts in analysis.kinds.items():
+        parts = "".join(
+            f'<i class="{classes[label]}" style="width: {100 * count / longest:.2f}%"></i>'
+            for label, count in counts.items()
+            if count
+        )
+        title, _ = KIND_TITLES[kind]
+        rows.append(f'<div><b>{title}</b><span class="bar">{parts}</span>{totals[kind]}</div>\n')
+    return f'<div class="bars" aria-hidden="true">\n{"".join(rows)}</div>\n{_legend(classes)}'
+
+
+def _legend(classes: Mapping[str, str], rest: str = "") -> str:
+    marks = "".join(f'<li><mark class="{name}">{safe(label)}</mark></li>' for label, name in classes.items())
+    return f'<ul class="legend" aria-label="Legend">{marks}{rest}</ul>\n'
 
 
 def _picture(caption: str, data: bytes) -> str:
