@@ -466,8 +466,9 @@ def test_a_failure_is_kept_for_the_end(tmp_path, monkeypatch):
 def test_progress_passes_everything_on(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     reading = sources(write("a.txt"), write("b.txt"))
-    with Progress(reading, hidden=False) as progress:
-        assert [document.id for document, _ in progress.watch((d, None) for d in reading)] == ["a", "b"]
+    with Progress(reading.size, hidden=False) as progress:
+        watched = progress.watch(((d, None) for d in reading), lambda: reading.position)
+        assert [document.id for document, _ in watched] == ["a", "b"]
     assert capsys.readouterr() == ("", "")
 
 

@@ -40,7 +40,10 @@ def libraries(requirements: list[str]) -> set[str]:
 
 PLAIN = libraries(PROJECT["dependencies"])
 TRAIN = libraries(PROJECT["optional-dependencies"]["train"])
-BENCHMARK = libraries(PROJECT["optional-dependencies"]["benchmark"])
+BULK = libraries(PROJECT["optional-dependencies"]["bulk"])
+EXTRAS = set[str]().union(
+    *(libraries(lines) for name, lines in PROJECT["optional-dependencies"].items() if name != "dev")
+)
 
 
 @dataclass(frozen=True)
@@ -138,7 +141,7 @@ def watch_import(module: str, *beforehand: str) -> dict[str, list[str]]:
 def test_import_is_light_and_changes_nothing(module, beforehand):
     seen = watch_import(module, *beforehand)
     assert seen["changed"] == []
-    assert {"sklearn", "scipy", "seqeval", *TRAIN} & set(seen["loaded"]) == set()
+    assert {"sklearn", "scipy", "seqeval", *TRAIN, *BULK, "ray", "pyspark"} & set(seen["loaded"]) == set()
 
 
 def test_data_loads_no_numerical_library():
@@ -172,7 +175,7 @@ def test_dependencies_point_one_way(module):
 
 @each_module
 def test_every_imported_library_is_declared(module):
-    declared = PLAIN | TRAIN | BENCHMARK | {"conflictner"} | set(sys.stdlib_module_names)
+    declared = PLAIN | EXTRAS | {"conflictner"} | set(sys.stdlib_module_names)
     used = {(item.name.partition(".")[0], item.line) for item in module.imports}
     assert [(name, line) for name, line in used if name not in declared] == []
 

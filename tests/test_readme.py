@@ -108,7 +108,9 @@ def test_the_commands_named_are_the_commands_there_are():
     from conflictner.inference.command_line import app
 
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    named = set(re.findall(r"^\| `conflictner (\w+)", readme, re.MULTILINE))
-    registered = {command.callback.__name__ for command in app.registered_commands if command.callback}
+    named = set(re.findall(r"^\| `conflictner ([\w-]+)", readme, re.MULTILINE))
+    registered = {
+        command.callback.__name__.replace("_", "-") for command in app.registered_commands if command.callback
+    }
     groups = {group.name for group in app.registered_groups}
     assert named == registered | groups

@@ -10,7 +10,7 @@ from typer.core import TyperGroup
 
 from ...data.errors import ConflictnerError
 from ...data.quotes import printable
-from . import bench, benchmark, data, distill, evaluate, pretrain, tag, train
+from . import bench, benchmark, data, distill, evaluate, pretrain, tag, tag_corpus, train
 from .streams import drop_output, use_utf8
 
 __all__ = ["app", "main"]
@@ -68,6 +68,7 @@ def _conflictner(
 
 
 app.command()(tag.tag)
+app.command()(tag_corpus.tag_corpus)
 app.command()(evaluate.evaluate)
 app.add_typer(data.app, name="data")
 app.command()(pretrain.pretrain)

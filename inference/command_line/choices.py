@@ -8,7 +8,9 @@ from typing import Annotated
 import typer
 
 __all__ = [
+    "BatchTokensOption",
     "CheckOption",
+    "DeviceOption",
     "EngineName",
     "ModelOption",
     "NoVerifyOption",
@@ -16,6 +18,8 @@ __all__ = [
     "OverwriteOption",
     "ResumeOption",
     "SettingsOption",
+    "ThreadsOption",
+    "ThresholdOption",
 ]
 
 ModelOption = Annotated[
@@ -44,6 +48,32 @@ OverwriteOption = Annotated[
 ]
 
 CheckOption = Annotated[bool, typer.Option("--check", help="Only check the recipe, and print it resolved.")]
+
+ThresholdOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--threshold",
+        "-t",
+        metavar="[LABEL=]SCORE",
+        help="Leave out spans with a lower score, from 0 to 1, of one label or of all; the model's own "
+        "if not given, 0 for every span. May be repeated.",
+    ),
+]
+
+DeviceOption = Annotated[
+    str, typer.Option(metavar="DEVICE", help="Where it runs: cpu, or cuda where the engine has it.")
+]
+
+ThreadsOption = Annotated[
+    int | None, typer.Option(metavar="N", min=1, help="Processor threads; one per core if not given.")
+]
+
+BatchTokensOption = Annotated[
+    int,
+    typer.Option(
+        metavar="N", min=1, help="Most word pieces the network reads at once; fewer need less memory."
+    ),
+]
 
 
 class EngineName(StrEnum):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -13,7 +13,16 @@ import typer
 
 from ...data.documents import Document
 from ...data.errors import ConflictnerError
-from .choices import EngineName, ModelOption, NoVerifyOption, OnError
+from .choices import (
+    BatchTokensOption,
+    DeviceOption,
+    EngineName,
+    ModelOption,
+    NoVerifyOption,
+    OnError,
+    ThreadsOption,
+    ThresholdOption,
+)
 from .formats import OutputFormat, Setting, Tagged, write_results
 from .progress import Progress
 from .sources import InputFormat, Sources
@@ -23,7 +32,7 @@ if TYPE_CHECKING:
     from ..prediction import Prediction
     from ..tagger import Tagger
 
-__all__ = ["parse_thresholds", "tag", "tag_documents"]
+__all__ = ["merge_thresholds", "parse_thresholds", "tag", "tag_documents"]
 
 
 def tag(
@@ -51,31 +60,13 @@ def tag(
     ] = None,
     model: ModelOption = None,
     no_verify: NoVerifyOption = False,
-    threshold: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--threshold",
-            "-t",
-            metavar="[LABEL=]SCORE",
-            help="Leave out spans with a lower score, from 0 to 1, of one label or of all; the model's own "
-            "if not given, 0 for every span. May be repeated.",
-        ),
-    ] = None,
+    threshold: ThresholdOption = None,
     engine: Annotated[
         EngineName, typer.Option(help="What runs the network; torch needs the train extra.")
     ] = EngineName.ONNX,
-    device: Annotated[
-        str, typer.Option(metavar="DEVICE", help="Where it runs: cpu, or cuda where the engine has it.")
-    ] = "cpu",
-    threads: Annotated[
-        int | None, typer.Option(metavar="N", min=1, help="Processor threads; one per core if not given.")
-    ] = None,
-    batch_tokens: Annotated[
-        int,
-        typer.Option(
-            metavar="N", min=1, help="Most word pieces the network reads at once; fewer need less memory."
-        ),
-    ] = 1024,
+    device: DeviceOption = "cpu",
+    threads: ThreadsOption = None,
+    batch_tokens: BatchTokensOption = 1024,
     on_error: Annotated[
         OnError,
         typer.Option(help="At a line or file that cannot be read: stop there, or report and skip it."),
@@ -101,12 +92,13 @@ def tag(
     counts = _Counts()
     single = len(paths) == 1 and sources.format_of(paths[0]) is InputFormat.TEXT
     setting = Setting(tagger.scheme, tagger.name, single, to_file=output is not None and str(output) != "-")
-    tagged = tag_documents(tagger, sources, batch_tokens, _merge(thresholds, tagger))
+    tagged = tag_documents(tagger, sources, batch_tokens, merge_thresholds(thresholds, tagger.scheme.table))
     with (
-        Progress(sources, hidden=not setting.to_file and sys.stdout.isatty()) as progress,
+        Progress(sources.size, hidden=not setting.to_file and sys.stdout.isatty()) as progress,
         open_results(output) as out,
     ):
-        write_results(out, output_format, counts.watch(progress.watch(tagged)), setting)
+        watched = progress.watch(tagged, lambda: sources.position)
+        write_results(out, output_format, counts.watch(watched), setting)
         if sources.failure is not None:
             raise sources.failure
     if not single or output_format is not OutputFormat.PRETTY or sources.skipped:
@@ -169,10 +161,18 @@ def parse_thresholds(values: list[str]) -> dict[str | None, float]:
     return thresholds
 
 
-def _merge(thresholds: dict[str | None, float], tagger: Tagger) -> dict[str, float] | None:
+def merge_thresholds(
+    thresholds: Mapping[str | None, float], labels: Iterable[str]
+) -> dict[str, float] | None:
+    """Return the threshold of each label that has one; ``None`` when none has.
+
+    Args:
+        thresholds: See :func:`parse_thresholds`.
+        labels: The model's labels.
+    """
     if not thresholds:
         return None
-    merged = dict.fromkeys(tagger.scheme.table, thresholds[None]) if None in thresholds else {}
+    merged = dict.fromkeys(labels, thresholds[None]) if None in thresholds else {}
     return merged | {label: score for label, score in thresholds.items() if label is not None}
 
 
