@@ -17,6 +17,7 @@ _TITLES = {
     "position": "Errors by position in the document",
     "source": "Errors by source",
 }
+_LONGEST_NAME = 60  # characters of a source
 
 
 def error_tables(analysis: ErrorAnalysis) -> list[Table]:
@@ -48,7 +49,7 @@ def group_table(grouping: Grouping) -> Table:
     """Return how many errors each group has."""
     rows = [
         (
-            printable(name),
+            _short(name),
             str(counts.gold),
             str(counts.misses),
             _percent(counts.miss_rate),
@@ -89,6 +90,11 @@ def pattern_table(analysis: ErrorAnalysis) -> Table:
         f"At most {MOST_PATTERNS}; {sum(len(pattern.errors) for pattern in analysis.patterns)} of the "
         f"{len(analysis.errors)} errors are in them.",
     )
+
+
+def _short(name: str) -> str:
+    shown = printable(name)
+    return shown if len(shown) <= _LONGEST_NAME else f"{shown[: _LONGEST_NAME - 1]}…"
 
 
 def _percent(share: float | None) -> str:

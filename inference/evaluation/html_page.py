@@ -6,6 +6,7 @@ from base64 import b64encode
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from importlib.resources import files
 
+from ...data.quotes import printable
 from ..rendering.markup import label_classes, safe, stylesheet
 from .error_analysis import ErrorAnalysis
 from .error_tables import group_table, kind_table, pattern_table
@@ -55,7 +56,7 @@ def html_report(report: Report, pictures: Sequence[tuple[str, bytes]] = ()) -> I
     """
     analysis = report.errors
     own = files(__package__).joinpath("report.css").read_text(encoding="utf-8")
-    title = safe(f"Evaluation of {report.model or 'a model'}")
+    title = safe(f"Evaluation of {printable(report.model or 'a model')}")
     yield _HEAD.format(title=title, style=stylesheet(analysis.scheme) + own)
     yield _facts(report)
     yield _contents(analysis, bool(pictures))
