@@ -19,7 +19,7 @@ _TOLL = r"\s+(?:the|its|a)\s+(?:[\w-]+\s+){0,3}(?:toll|number|figure|count|tally
 _VERBS = {
     "reported": r"sa(?:id|ys?|ying)|t(?:old|ells?)|report(?:s|ed|ing)?|stat(?:ed|es|ing)|estimat(?:ed?|es)|"
     r"announc(?:ed?|es|ing)|(?:has |have |had )?(?:recorded|counted|documented|tallied)|records|documents|"
-    rf"tallies|(?:add|not|reveal|disclos)(?:s|es|ed)|puts?(?={_TOLL})",
+    rf"tallies|(?:add|note|reveal|disclose)(?:s|e?d)|disclose|reveal|puts?(?={_TOLL})",
     "claimed": r"claim(?:s|ed|ing)?(?!\s+(?:(?:\S+\s+){0,2}responsibility|credit|(?:\S+\s+){0,4}"
     r"(?:lives|life|victims)\b))|boast(?:s|ed)|assert(?:s|ed)?|insist(?:s|ed)?|maintain(?:s|ed)|"
     r"contend(?:s|ed)?",
@@ -58,6 +58,8 @@ _LEADING = re.compile(
 )
 _NAME = re.compile(r"(?:[A-Z][\w’'.&-]*[ \t]+){0,4}[A-Z][\w’'&-]*\Z")
 _NAME_BEHIND = re.compile(r"\s*(?:the\s+)?((?:[A-Z][\w’'.&-]*[ \t]+){0,4}[A-Z][\w’'&-]*)")
+#: Between a name and what describes it: "Omar Haddad, the mayor".
+_APPOSITION = re.compile(r"\s*,?\s*(?:(?:the|an?|its|their)\s+)?", re.IGNORECASE)
 _PRONOUN = re.compile(
     r"\b(?:he|she|they|it|who)\s+(?:\w+ly\s+|also\s+|later\s+)?(?:has\s+|have\s+|had\s+)?\Z", re.I
 )
@@ -65,6 +67,8 @@ _FIRST_PERSON = re.compile(r"\b(?:i|we)\s+(?:\w+ly\s+|also\s+)?(?:have\s+|had\s+
 _SUBJECT_REACH, _OBJECT_REACH = 90, 30  # characters between a speaker and the verb
 #: Between a verb and a figure: the verb's clause has ended.
 _BREAK = re.compile(r";|\b(?:while|whereas|but|although|though|however|meanwhile)\b", re.IGNORECASE)
+#: Between a figure and a verb behind it: the verb stands for another matter.
+_CONTRAST = re.compile(r";|\b(?:whereas|but|although|though|however)\b", re.IGNORECASE)
 _OPENS_TRAILER = re.compile(
     r"(?:[,”\"»’—–-]|\A)\s*(?:(?:a|an|the|two|some|local|but|and|as)\s+)*(?:[\w-]+\s+){0,4}\Z", re.I
 )
@@ -126,7 +130,7 @@ def _cue(
         by = _BY.match(text, match.end(), end)
         found = _after(text, by.end(), end, spans, 5) if by else None
         is_speech = kind in ("reported", "confirmed", "accused")
-        return Cue(*match.span(), kind, *_known(found), False, False) if found or is_speech else None
+        return Cue(*match.span(), kind, *_known(found), False, True) if found or is_speech else None
     if _NO_VERB.search(before) or _FIRST_PERSON.search(before):
         return None
     is_pronoun = _PRONOUN.search(before) is not None
@@ -163,7 +167,7 @@ def _before(text: str, left: int, right: int, spans: Sequence[Span]) -> _Found |
     for match in _SPEAKER.finditer(text, left, right):
         start = _without_determiner(text, *match.span())
         if (found is None or start >= found[1]) and not _crosses(spans, start, match.end()):
-            is_description = found is not None and text[found[1] : start].strip(" ,") == ""
+            is_description = found is not None and _APPOSITION.fullmatch(text, found[1], start)
             found = found if is_description else (start, match.end(), None)
     if found is None:
         name = _NAME.search(text[left:right].rstrip())
@@ -207,7 +211,7 @@ def governing_cues(text: str, start: int, end: int, cues: Sequence[Cue]) -> list
         if cue.start < end:
             continue
         is_answer = answers_all(text, cue) and (found or cue.is_trailer)
-        is_trailer = cue.is_trailer and not found and not _BREAK.search(text, end, cue.start)
+        is_trailer = cue.is_trailer and not found and not _CONTRAST.search(text, end, cue.start)
         if is_answer or is_trailer:
             found.append(cue)
         break

@@ -14,6 +14,7 @@ at least 37 people 37 None None None False
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
@@ -82,7 +83,7 @@ def casualty_figures(text: str, spans: Iterable[Span]) -> list[CasualtyFigure]:
     casualties = [span for span in ordered if span.label == "CASUALTY"]
     if not casualties:
         return []
-    actors = [span for span in ordered if span.label == "ACTOR"]
+    actors = {span.start: span for span in ordered if span.label == "ACTOR"}
     sentences = sentence_offsets(text)
     figures: list[CasualtyFigure] = []
     for index, span in enumerate(casualties):
@@ -100,7 +101,7 @@ def casualty_figures(text: str, spans: Iterable[Span]) -> list[CasualtyFigure]:
     return figures
 
 
-def _figure(text: str, span: Span, actors: Sequence[Span], limit: int) -> CasualtyFigure:
+def _figure(text: str, span: Span, actors: Mapping[int, Span], limit: int) -> CasualtyFigure:
     """Return the figure that a span states by itself."""
     raw = text[span.start : span.end]
     quantity = read_quantity(raw)
@@ -131,12 +132,12 @@ _APPOSITION = re.compile(
 _NOUN_PHRASE = re.compile(r"(?:[^\W\d_]+(?:-[^\W\d_]+)*[ \t]?){1,4}")
 
 
-def _group_behind(text: str, span: Span, actors: Sequence[Span], limit: int) -> str | None:
+def _group_behind(text: str, span: Span, actors: Mapping[int, Span], limit: int) -> str | None:
     """Return the group that is named right behind a span."""
     match = _OF_GROUP.match(text, span.end, limit) or _APPOSITION.match(text, span.end, limit)
     if match is None:
         return None
-    actor = next((actor for actor in actors if actor.start == match.end()), None)
+    actor = actors.get(match.end())
     if actor is not None:
         return group_of(text[actor.start : actor.end])
     phrase = _NOUN_PHRASE.match(text, match.end(), limit)
@@ -215,7 +216,7 @@ def _checked(figure: CasualtyFigure, whole: Offsets, before: Sequence[CasualtyFi
 
 
 def _figure_at(figures: Sequence[CasualtyFigure], offsets: Offsets) -> CasualtyFigure:
-    return next(figure for figure in figures if (figure.start, figure.end) == offsets)
+    return next(figure for figure in reversed(figures) if (figure.start, figure.end) == offsets)
 
 
 def _may_contain(whole: CasualtyFigure, part: CasualtyFigure) -> bool:
@@ -262,12 +263,7 @@ _TOLL_BEHIND = re.compile(
 
 def _sentence_index(sentences: Sequence[Offsets], offset: int) -> int:
     """Return the index of the sentence in which ``offset`` lies, or of the one before."""
-    found = 0
-    for index, (start, _) in enumerate(sentences):
-        if start > offset:
-            break
-        found = index
-    return found
+    return max(0, bisect_right(sentences, offset, key=lambda sentence: sentence[0]) - 1)
 
 
 def _sentence_start(sentences: Sequence[Offsets], offset: int) -> int:

@@ -13,9 +13,10 @@ Span(59, 68, "CASUALTY", "killed")]
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from ...data.documents import Span
 from ...data.splitting import sentence_offsets
@@ -91,13 +92,13 @@ def claims(text: str, spans: Iterable[Span], figures: Iterable[CasualtyFigure]) 
         figures: The figures that :func:`~.casualties.casualty_figures` found in it.
     """
     ordered = sorted(spans, key=lambda span: (span.start, span.end))
-    remaining = sorted(figures, key=lambda figure: figure.start)
+    remaining = sorted(figures, key=_start)
     parties = _parties(text, ordered)
     speaker: _Speaker = (None, None)
-    last: list[CasualtyFigure] = []
+    last: Sequence[CasualtyFigure] = ()
     found: list[Claim] = []
     for index, (begin, end) in enumerate(_sentences(text)):
-        inside = [span for span in ordered if begin <= span.start < end]
+        inside = _between(ordered, begin, end)
         cues = find_cues(text, begin, end, inside)
         resolved = []
         for cue in cues:
@@ -106,7 +107,7 @@ def claims(text: str, spans: Iterable[Span], figures: Iterable[CasualtyFigure]) 
             elif cue.is_pronoun:
                 speaker = _named_before(ordered, cue.start, speaker)
             resolved.append((cue, speaker if cue.is_pronoun else (cue.source, cue.role)))
-        here = [figure for figure in remaining if begin <= figure.start < end]
+        here = _between(remaining, begin, end)
         for figure in here:
             governing = governing_cues(text, figure.start, figure.end, cues)
             for cue in governing or [None]:
@@ -117,6 +118,18 @@ def claims(text: str, spans: Iterable[Span], figures: Iterable[CasualtyFigure]) 
             found += [_claim(text, figure, cue, by, parties, index) for cue, by in denials for figure in last]
         last = here
     return sorted(found, key=lambda claim: (claim.figure.start, claim.sentence))
+
+
+def _start(item: Span | CasualtyFigure) -> int:
+    return item.start
+
+
+_Item = TypeVar("_Item", Span, CasualtyFigure)
+
+
+def _between(items: Sequence[_Item], begin: int, end: int) -> Sequence[_Item]:
+    """Return what begins in a stretch of the text, of what is sorted by its start."""
+    return items[bisect_left(items, begin, key=_start) : bisect_left(items, end, key=_start)]
 
 
 def _sentences(text: str) -> list[Offsets]:
@@ -148,12 +161,13 @@ def _claim(
     )
 
 
-def _named_before(spans: Iterable[Span], offset: int, speaker: _Speaker) -> _Speaker:
+def _named_before(spans: Sequence[Span], offset: int, speaker: _Speaker) -> _Speaker:
     """Return whom a pronoun means: the last source that was named, by a span or by ``speaker``."""
-    for span in spans:
-        is_source = span.label == "ACTOR" and span.attribute == "source" and span.end <= offset
-        if is_source and (speaker[0] is None or span.start >= speaker[0][0]):
-            speaker = ((span.start, span.end), span.attribute)
+    for span in reversed(spans[: bisect_left(spans, offset, key=_start)]):
+        if speaker[0] is not None and span.start < speaker[0][0]:
+            break
+        if span.label == "ACTOR" and span.attribute == "source":
+            return (span.start, span.end), span.attribute
     return speaker
 
 

@@ -49,6 +49,7 @@ _GROUP_OF = {" ".join(noun.split()): group for group, nouns in _NOUNS.items() fo
 #: The groups that a figure may have, and what several become together.
 GROUPS = (*_NOUNS, "women and children", "mixed")
 
+_LONGEST = 400  # characters; what stands behind is no part of a noun phrase
 _FORCES = frozenset(("soldiers", "police", "security forces"))
 #: Nouns that say less than what stands before them: "six Taliban members".
 _GENERIC = frozenset(("member", "personnel", "officer", "commander", "leader", "staff", "force", "chief"))
@@ -68,7 +69,7 @@ def group_of(phrase: str) -> str | None:
     >>> group_of("43 women and children"), group_of("at least 37 people") is None
     ('women and children', True)
     """
-    parts = _CONJUNCTION.split(_head_phrase(phrase))
+    parts = _CONJUNCTION.split(_head_phrase(phrase[:_LONGEST]))
     found = {group for part in parts if (group := _group_of_noun(part)) is not None}
     if len(found) == 1:
         return next(iter(found))
