@@ -17,7 +17,7 @@ from ..documents import Document, Span
 from ..words import word_offsets
 from .edits import Edit, apply_edits
 
-__all__ = ["Gazetteer", "Name", "gazetteer", "replace_names"]
+__all__ = ["Gazetteer", "Name", "gazetteer", "replace_names", "whole_words"]
 
 _ARTICLE = "the "
 _INDEFINITE = re.compile(r"\ban?\s+\Z", re.IGNORECASE)
@@ -148,16 +148,16 @@ def _is_replaceable(text: str, name: Name, mentions: list[tuple[Span, int]]) -> 
     return all(
         any(span.start <= match.start() and match.end() <= span.end for span, _ in mentions)
         for form in name.forms
-        for match in _occurrences(form, text)
+        for match in whole_words(form, text)
     )
 
 
 def _is_new(name: Name, text: str, taken: set[str]) -> bool:
     """Whether none of a name's forms is in the text, or was given to another name."""
-    return not any(form in taken or next(_occurrences(form, text), None) for form in name.forms)
+    return not any(form in taken or next(whole_words(form, text), None) for form in name.forms)
 
 
-def _occurrences(form: str, text: str) -> Iterator[re.Match[str]]:
+def whole_words(form: str, text: str) -> Iterator[re.Match[str]]:
     """Yield where a form stands in a text as whole words."""
     if form in text:
         yield from re.finditer(rf"(?<!\w){re.escape(form)}(?!\w)", text)

@@ -1,4 +1,4 @@
-"""Numbers: counts from 1 to 99, in digits and in words."""
+"""Numbers: counts in digits and in words."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from random import Random
 from ..documents import Document
 from .edits import Edit, apply_edits, span_around, touches_border
 
-__all__ = ["number_word", "swap_numbers"]
+__all__ = ["number_word", "spell_numbers", "swap_numbers"]
 
 _BELOW_TWENTY = (
     "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen "
@@ -20,11 +20,15 @@ _TENS = ["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ni
 
 
 def number_word(number: int) -> str:
-    """Return a number from 0 to 99 in words.
+    """Return a number from 0 to 999,999 in words.
 
-    >>> number_word(37)
-    'thirty-seven'
+    >>> number_word(37), number_word(12_400)
+    ('thirty-seven', 'twelve thousand four hundred')
     """
+    for size, name in ((1000, "thousand"), (100, "hundred")):
+        if number >= size:
+            many, rest = divmod(number, size)
+            return f"{number_word(many)} {name}" + (f" {number_word(rest)}" if rest else "")
     if number < 20:
         return _SMALL[number]
     tens, rest = divmod(number, 10)
@@ -36,6 +40,8 @@ _VALUES = {number_word(number): number for number in range(1, 100)}
 _BEFORE = r"(?<![^\s(\[“\"])"
 _BEHIND = r"(?=(?:[,.;:!?)\]”\"]+(?:\s|\Z))|\s|\Z)"
 _DIGITS = re.compile(rf"{_BEFORE}[1-9][0-9]?{_BEHIND}")
+_ANY_DIGITS = re.compile(rf"{_BEFORE}(?:[1-9][0-9]{{0,2}},[0-9]{{3}}|[1-9][0-9]{{0,5}}){_BEHIND}")
+_YEAR = re.compile("(?:19|20)[0-9]{2}")
 _ANY_WORD = "|".join(sorted(_VALUES, key=len, reverse=True))
 _WORDS = re.compile(rf"{_BEFORE}(?ai:{_ANY_WORD}){_BEHIND}")
 _LAST_WORD = re.compile(r"([\w.]+)\s+\Z")
@@ -65,13 +71,22 @@ def swap_numbers(document: Document, rng: Random) -> Document:
     return apply_edits(document, rng.choice(ways)) if ways else document
 
 
-def _to_words(document: Document) -> Iterator[Edit]:
+def spell_numbers(document: Document, rng: Random | None = None) -> Document:
+    """Return the document with its counts in words, up to 999,999; :func:`swap_numbers` says what is a count.
+
+    >>> spell_numbers(Document("a", "About 1,250 homes burned in 2014 and 37 since.")).text
+    'About one thousand two hundred fifty homes burned in 2014 and 37 since.'
+    """
+    return apply_edits(document, _to_words(document, _ANY_DIGITS))
+
+
+def _to_words(document: Document, digits: re.Pattern[str] = _DIGITS) -> Iterator[Edit]:
     text = document.text
     capitals = text.isupper()
-    for match in _DIGITS.finditer(text):
-        if not _is_count(document, *match.span()):
+    for match in digits.finditer(text):
+        if not _is_count(document, *match.span()) or _YEAR.fullmatch(match[0]):
             continue
-        word = number_word(int(match[0]))
+        word = number_word(int(match[0].replace(",", "")))
         before = text[max(0, match.start() - _LOOK_BACK) : match.start()]
         if capitals:
             word = word.upper()
