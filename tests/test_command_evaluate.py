@@ -44,8 +44,12 @@ class FakeTagger:
         self.loaded_with = None
         self.texts = 0
 
-    def predict_batch(self, texts):
+    def least_scores(self, thresholds):
+        return {**dict.fromkeys(self.scheme.table, 0.0), **(thresholds or {})}
+
+    def predict_batch(self, texts, thresholds=None):
         answers = {document.text: document for document in DOCUMENTS}
+        assert thresholds == 0.0, "the thresholds are tried afterwards"
         answers["Rebels shelled Aleppo ."] = DOCUMENTS[0]  # as CoNLL joins its tokens
         for text in texts:
             self.texts += 1
@@ -103,7 +107,7 @@ def test_tables_are_plain_when_piped(tagger, data):
     lines = done.stdout.splitlines()
     assert lines[0] == f"data: {data}, 3 documents, 4 annotated spans, 3 predicted"
     assert lines[1] == "model: fake-model"
-    assert lines[2] == "coverage: 100.00 % of 56 characters read"
+    assert lines[2] == "coverage: 100.00 % of 56 characters, 13 of 13 words"
     exact = rows(done.stdout, "Exact spans")
     assert exact[1][:4] == ["ACTOR", "1.000", "1.000", "1.000"]
     assert exact[3][:4] == ["LOCATION", "0.000", "0.000", "0.000"]
@@ -156,6 +160,33 @@ def test_report_folder_and_predictions_file(tagger, data, tmp_path):
     assert predicted[0].spans == (Span(0, 6, "ACTOR", "agent", 0.75),)
     assert predicted[1].events == ("violence",)
     assert predicted[2].meta == {"source": "wire"}
+
+
+def test_errors_are_written_and_counted_by_what_training_has_seen(tagger, data, tmp_path):
+    train = tmp_path / "train.jsonl"
+    write_jsonl(train, [Document("t", "They fled Aleppo.", (Span(10, 16, "LOCATION"),))])
+    done = run(data, "--report", tmp_path / "report", "--train", train, "--json", "--bootstrap", 0)
+    assert done.exit_code == 0, done.output
+    groups = json.loads(done.stdout)["errors"]["groups"]["training"]
+    assert [(name, group["gold"], group["misses"]) for name, group in groups.items()] == [
+        ("seen", 1, 1),
+        ("partly seen", 0, 0),
+        ("unseen", 3, 0),
+    ]
+    [line] = (tmp_path / "report" / "errors.jsonl").read_text().splitlines()
+    error = json.loads(line)
+    assert (error["kind"], error["document"], error["gold"]["text"]) == ("missed", "one", "Aleppo")
+    assert error["training"] == {"familiarity": "seen", "spans": 1}
+    page = (tmp_path / "report" / "report.html").read_text(encoding="utf-8")
+    assert page.count('<article class="error"') == 1
+    assert "Errors by frequency in training" in page
+
+
+def test_training_data_that_cannot_be_read_are_told_before_the_work(tagger, data, tmp_path):
+    assert_one_line_error(run(data, "--train", tmp_path / "none.jsonl"), "none.jsonl", "no such file")
+    (tmp_path / "empty.jsonl").write_text("")
+    assert_one_line_error(run(data, "--train", tmp_path / "empty.jsonl"), "empty.jsonl", "no documents")
+    assert tagger.loaded_with is None
 
 
 def test_conll_is_read_too(tagger, tmp_path):
