@@ -221,7 +221,7 @@ def _pipeline_works(checkpoint: Checkpoint) -> dict[int, _Work]:
     import transformers
 
     tokenizer = transformers.AutoTokenizer.from_pretrained(
-        str(checkpoint.folder), model_max_length=checkpoint.max_length
+        str(checkpoint.folder), model_max_length=checkpoint.max_length, trust_remote_code=False
     )
     pipeline: Any = transformers.pipeline(
         "token-classification",
@@ -229,6 +229,7 @@ def _pipeline_works(checkpoint: Checkpoint) -> dict[int, _Work]:
         tokenizer=tokenizer,
         device="cpu",
         dtype=torch.float32,
+        trust_remote_code=False,
         aggregation_strategy="simple",
         stride=checkpoint.overlap,
     )

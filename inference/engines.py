@@ -12,6 +12,7 @@ from ..data.errors import ConflictnerError
 from ..data.quotes import one_line, quote
 from ..model.checkpoint import Checkpoint, CheckpointError
 from ..model.integrity import COPY
+from ..model.onnx_file import check_whole
 
 __all__ = ["ENGINES", "Engine", "EngineError", "OnnxEngine", "TorchEngine", "open_engine"]
 
@@ -81,6 +82,7 @@ class OnnxEngine:
         import onnxruntime
 
         path = checkpoint.file("model.onnx")
+        check_whole(path)
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = 1
         options.inter_op_num_threads = 1
@@ -104,6 +106,7 @@ class OnnxEngine:
         if self._session.get_providers()[0] != provider:  # it falls back to the CPU without a word
             raise unavailable
         _check_shapes(checkpoint, self._session)
+        self._checkpoint = checkpoint
 
     def run(
         self, ids: NDArray[np.int64], mask: NDArray[np.int64]
@@ -113,6 +116,7 @@ class OnnxEngine:
             logits, events = self._session.run(_OUTPUTS, {"input_ids": ids, "attention_mask": mask})
         except Exception as error:  # ONNX Runtime's errors have no common base
             raise _run_error("onnx", ids, error) from error
+        _check_result(self._checkpoint, ids, logits, events)
         return logits, events
 
 
@@ -186,4 +190,20 @@ def _check_shapes(checkpoint: Checkpoint, session: Any) -> None:
         raise CheckpointError(
             f"{checkpoint.folder}: model.onnx has inputs {quote(inputs)} and output widths {quote(widths)}, "
             f"labels.json asks for {wanted}: the files come from different models; {COPY}"
+        )
+    types = {item.type for item in session.get_inputs()}, {item.type for item in session.get_outputs()}
+    if types != ({"tensor(int64)"}, {"tensor(float)"}):
+        raise CheckpointError(
+            f"{checkpoint.folder}: model.onnx takes {quote(sorted(types[0]))} and gives "
+            f"{quote(sorted(types[1]))}, expected int64 and float; {COPY}"
+        )
+
+
+def _check_result(checkpoint: Checkpoint, ids: NDArray[np.int64], logits: Any, events: Any) -> None:
+    """Make sure that a file does what it declares: an ONNX graph may claim any shape for what it computes."""
+    wanted = (*ids.shape, len(checkpoint.scheme.tags)), (len(ids), len(checkpoint.scheme.events))
+    if (logits.shape, events.shape) != wanted:
+        raise CheckpointError(
+            f"{checkpoint.folder}: model.onnx gives {logits.shape} and {events.shape}, "
+            f"expected {wanted[0]} and {wanted[1]}; {COPY}"
         )

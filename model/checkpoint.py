@@ -27,7 +27,7 @@ from .integrity import (
     write_checksums,
 )
 from .labels import LabelScheme, SchemeError
-from .windows import WindowEncoder
+from .windows import WindowEncoder, is_failure
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
@@ -39,6 +39,8 @@ BUNDLED = Path(__file__).parent / "weights"
 
 #: Version of the folder's form, which config.json names.
 FORMAT = 1
+
+_LONGEST = 2**16  # pieces of a window; attention takes its square in memory
 
 _HUB_ID = re.compile(r"\w[\w.-]*/[\w.-]+")
 
@@ -145,7 +147,9 @@ class Checkpoint:
         path = self.file("tokenizer.json")
         try:
             tokenizer = Tokenizer.from_file(str(path))
-        except Exception as error:  # the library raises bare Exception
+        except BaseException as error:
+            if not is_failure(error):
+                raise
             raise CheckpointError(f"{path}: not a readable tokenizer ({one_line(error)}); {COPY}") from error
         pieces = tokenizer.get_vocab_size()
         if pieces > self.vocabulary:
@@ -221,7 +225,7 @@ def _window(folder: Path, config: Mapping[str, Any]) -> tuple[int, int]:
         )
     max_length, overlap = (_whole(folder, entry, name) for name in ("max_length", "overlap"))
     positions = config.get("max_position_embeddings")
-    longest = positions if isinstance(positions, int) else max_length
+    longest = min(positions, _LONGEST) if isinstance(positions, int) else _LONGEST
     if not 8 <= max_length <= longest:
         raise CheckpointError(
             f"{folder}: config.json has max_length {max_length}; accepted are 8 to {longest} pieces; {COPY}"

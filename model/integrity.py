@@ -37,6 +37,12 @@ VERIFIED = (
     "tokenizer_config.json",
 )
 
+# Megabytes that a file of text may have; the largest known are a tenth of that.
+_LARGEST = {
+    **dict.fromkeys((CHECKSUMS, "config.json", "labels.json", "calibration.json"), 4),
+    **dict.fromkeys(("tokenizer.json", "tokenizer_config.json"), 256),
+}
+
 #: What the messages advise.
 COPY = "copy the whole checkpoint folder again"
 _UNVERIFIED = "load without verification (--no-verify, verify=False)"
@@ -70,6 +76,7 @@ def read_checksums(folder: Path) -> dict[str, str]:
                 f"{COPY}, or make a checkpoint with `conflictner train RECIPE`"
             )
         raise CheckpointError(f"{folder}: {CHECKSUMS} is missing; {COPY}, or {_UNVERIFIED}")
+    _check_place(folder, CHECKSUMS)
     record = _json_object(folder / CHECKSUMS)
     if not all(isinstance(value, str) for value in record.values()):
         raise CheckpointError(f"{folder / CHECKSUMS}: not an object of file names and sha256 sums; {COPY}")
@@ -92,7 +99,8 @@ def verify_file(folder: Path, name: str, checksums: Mapping[str, str] | None) ->
     Args:
         folder: The checkpoint folder.
         name: The file in it.
-        checksums: File name -> sha256; ``None`` only makes sure that the file is there.
+        checksums: File name -> sha256; ``None`` only makes sure that the file is there, in the folder, and of
+            a size that can be.
 
     Raises:
         CheckpointError: when it is missing or not what it was.
@@ -100,6 +108,7 @@ def verify_file(folder: Path, name: str, checksums: Mapping[str, str] | None) ->
     path = folder / name
     if not path.is_file():
         raise CheckpointError(f"{folder}: {name} is missing; {COPY}")
+    _check_place(folder, name)
     if checksums is None:
         return
     if name not in checksums:
@@ -109,6 +118,25 @@ def verify_file(folder: Path, name: str, checksums: Mapping[str, str] | None) ->
     if _sha256(path) != checksums[name]:
         raise CheckpointError(
             f"{path}: does not match {CHECKSUMS} (truncated or changed); {COPY}, or {_UNVERIFIED}"
+        )
+
+
+def _check_place(folder: Path, name: str) -> None:
+    """Refuse a link to elsewhere, except into the hub's cache, and a text that would fill the memory."""
+    path = folder / name
+    try:
+        real, home = path.resolve(strict=True), folder.resolve(strict=True)
+        megabytes = path.stat().st_size / 2**20
+    except (OSError, RuntimeError) as error:  # RuntimeError: links in a circle
+        raise CheckpointError(f"{path}: cannot be read ({one_line(error)}); {COPY}") from error
+    cache = home.parent.parent / "blobs" if home.parent.name == "snapshots" else home
+    if not (real.is_relative_to(home) or real.is_relative_to(cache)):
+        raise CheckpointError(
+            f"{path}: is a link that leaves the folder, to {real}; put the file itself there, or {COPY}"
+        )
+    if megabytes > _LARGEST.get(name, megabytes):
+        raise CheckpointError(
+            f"{path}: has {megabytes:.0f} MB; accepted are up to {_LARGEST[name]} MB; {COPY}"
         )
 
 

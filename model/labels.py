@@ -18,6 +18,9 @@ from ..data.quotes import quote
 
 __all__ = ["DEFAULT_SCHEME", "Label", "LabelScheme", "SchemeError"]
 
+_MOST = 500  # names of a kind, and labels with each of their values; decoding takes its square in memory
+_LONGEST = 100  # characters of a name
+
 
 class SchemeError(ConflictnerError):
     """A label scheme that cannot be used."""
@@ -66,6 +69,9 @@ class LabelScheme:
             if label.attribute is not None:
                 _check_names(f"attribute of {label.name}", [label.attribute])
         _check_names("event", self.events)
+        kinds = sum(len(label.values) or 1 for label in self.labels)
+        if kinds > _MOST:
+            raise SchemeError(f"the scheme has {kinds} labels with their values; accepted are up to {_MOST}")
 
     @cached_property
     def tags(self) -> tuple[str, ...]:
@@ -254,11 +260,17 @@ def _label(item: Any) -> Label:
 
 def _check_names(what: str, names: Sequence[Any]) -> None:
     """Check that names can stand in tags and files, and that none stands twice."""
-    for index, name in enumerate(names):
+    if len(names) > _MOST:
+        raise SchemeError(f"the scheme has {len(names)} names ({what}); accepted are up to {_MOST}")
+    seen: set[str] = set()
+    for name in names:
         if not isinstance(name, str) or not name or not name.isprintable() or " " in name or ":" in name:
             raise SchemeError(f"{quote(name)} cannot be a name ({what}): use letters without spaces or ':'")
-        if name in names[:index]:
+        if len(name) > _LONGEST:
+            raise SchemeError(f"{quote(name)} is too long for a name ({what}): use up to {_LONGEST} letters")
+        if name in seen:
             raise SchemeError(f"the {what} {quote(name)} stands more than once in the scheme")
+        seen.add(name)
 
 
 #: The labels of the annotation guidelines (data/GUIDELINES.md); event types in ACLED's terms.

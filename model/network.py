@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import torch
+from safetensors import safe_open
 from safetensors.torch import load_file, save
 from torch import Tensor, nn
 from torch.nn import functional as F
@@ -25,6 +26,7 @@ __all__ = [
     "TaggerNetwork",
     "build_network",
     "load_network",
+    "read_config",
     "save_network",
 ]
 
@@ -181,7 +183,7 @@ def build_network(
         CheckpointError: when transformers cannot load it; the message says why.
     """
     try:
-        config = AutoConfig.from_pretrained(encoder, trust_remote_code=False)
+        config = read_config(encoder)
         config.id2label = dict(enumerate(scheme.tags))
         config.label2id = {tag: index for index, tag in enumerate(scheme.tags)}
         for name in _DROPOUTS:
@@ -209,6 +211,21 @@ def build_network(
     network = TaggerNetwork(tagger, scheme, event_weight, label_smoothing)
     _take_event_head(network, Path(encoder))
     return network
+
+
+def read_config(source: str | Path) -> Any:
+    """Read the configuration of an encoder, and of it what says which network it is.
+
+    How attention and experts are computed is for transformers to choose: a file could name code on the hub.
+
+    Args:
+        source: A folder or hub id.
+    """
+    config = AutoConfig.from_pretrained(source, trust_remote_code=False)
+    for name in ("_attn_implementation", "_experts_implementation"):
+        if hasattr(config, name):
+            setattr(config, name, None)
+    return config
 
 
 def _take_event_head(network: TaggerNetwork, folder: Path) -> None:
@@ -258,7 +275,8 @@ def load_network(checkpoint: Checkpoint) -> TaggerNetwork:
     checkpoint.file("config.json")
     path = checkpoint.file("model.safetensors")
     try:
-        config = AutoConfig.from_pretrained(checkpoint.folder, trust_remote_code=False)
+        config = read_config(checkpoint.folder)
+        _check_stored(config, path)
         with torch.random.fork_rng(devices=[]):  # the weights are random at first; the caller's numbers stay
             tagger = AutoModelForTokenClassification.from_config(config, dtype=torch.float32)
             network = TaggerNetwork(tagger, checkpoint.scheme)
@@ -273,6 +291,25 @@ def load_network(checkpoint: Checkpoint) -> TaggerNetwork:
             f"{path}: the weights do not fit config.json or cannot be read ({one_line(error)}); {COPY}"
         ) from error
     return network.eval()
+
+
+def _check_stored(config: Any, path: Path) -> None:
+    """Make sure that weights are there for all of a network before it takes memory of its own.
+
+    Raises:
+        ValueError: naming what is missing or of another shape.
+    """
+    with safe_open(path, framework="pt") as file:
+        names = file.keys()
+        stored = {name: tuple(file.get_slice(name).get_shape()) for name in names}
+    layers = getattr(config, "num_hidden_layers", 0)
+    if layers > len(stored):
+        raise ValueError(f"{layers} layers, {len(stored)} tensors")
+    with torch.device("meta"):
+        tagger = AutoModelForTokenClassification.from_config(config, dtype=torch.float32)
+    for name, tensor in tagger.state_dict().items():
+        if stored.get(name) != tuple(tensor.shape):
+            raise ValueError(f"{name} has shape {stored.get(name)}, expected {tuple(tensor.shape)}")
 
 
 def _write(module: nn.Module, path: Path, dtype: torch.dtype) -> None:

@@ -67,6 +67,14 @@ class Window:
     heads: NDArray[np.int64]
 
 
+def is_failure(error: BaseException) -> bool:
+    """Whether an error says that the tokenizers library failed: it raises bare exceptions, and Rust's panics.
+
+    A panic is no ``Exception``; a tokenizer.json that names a piece it does not have is enough for one.
+    """
+    return isinstance(error, Exception) or type(error).__name__ == "PanicException"
+
+
 class WindowEncoder:
     """Cuts texts into overlapping windows of at most ``max_length`` pieces, special tokens included.
 
@@ -91,7 +99,9 @@ class WindowEncoder:
         self.tokenizer = tokenizer
         try:
             probe = tokenizer.encode(_PROBE, add_special_tokens=True)
-        except Exception as error:  # the library raises bare Exception
+        except BaseException as error:
+            if not is_failure(error):
+                raise
             raise ValueError(f"the tokenizer cannot read every character ({one_line(error)})") from error
         inner = [index for index, special in enumerate(probe.special_tokens_mask) if not special]
         begin, end = (inner[0], inner[-1] + 1) if inner else (1, 1)

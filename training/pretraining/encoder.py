@@ -10,6 +10,7 @@ from transformers import AutoConfig, AutoModelForMaskedLM
 
 from ...data.quotes import one_line, quote
 from ...model.checkpoint import CheckpointError
+from ...model.network import read_config
 from ..parts import find_encoder
 from ..recipe import RecipeError
 from .packing import SpecialIds
@@ -101,7 +102,7 @@ def existing_config(recipe: PretrainRecipe) -> Any:
     section = recipe.encoder
     source = find_encoder(str(section.folder))
     try:
-        config = AutoConfig.from_pretrained(source, trust_remote_code=False)
+        config = read_config(source)
     except Exception as error:  # transformers and the hub each raise their own kind
         raise CheckpointError(f"encoder {source} cannot be loaded: {one_line(error)}") from error
     if config.model_type != section.type:
