@@ -26,7 +26,7 @@ def open_output(path: str | Path) -> Iterator[TextIO]:
     Raises:
         DataError: when the file cannot be written.
     """
-    with _open(path, encoding="utf-8", newline="\n") as file:
+    with _open(path, is_text=True) as file:
         yield cast(TextIO, file)
 
 
@@ -37,7 +37,7 @@ def open_binary_output(path: str | Path) -> Iterator[BinaryIO]:
     Raises:
         DataError: when the file cannot be written.
     """
-    with _open(path, binary="b") as file:
+    with _open(path, is_text=False) as file:
         yield cast(BinaryIO, file)
 
 
@@ -69,13 +69,15 @@ def open_output_folder(path: str | Path) -> Iterator[Path]:
 
 
 @contextmanager
-def _open(path: str | Path, *, binary: str = "", **options: str) -> Iterator[IO[Any]]:
-    """Open a file as ``Path.open`` does, that appears when the block ends well."""
+def _open(path: str | Path, *, is_text: bool) -> Iterator[IO[Any]]:
+    """Open a file that appears when the block ends well."""
+    encoding, newline = ("utf-8", "\n") if is_text else (None, None)
     try:
         target = Path(os.path.realpath(path))
         direct = target.exists() and not target.is_file()
         temporary = target if direct else target.with_name(f".{os.getpid()}-{secrets.token_hex(4)}.tmp")
-        file = temporary.open(f"{'w' if direct else 'x'}{binary}", **options)
+        mode = ("w" if direct else "x") + ("" if is_text else "b")
+        file = temporary.open(mode, encoding=encoding, newline=newline)
     except (OSError, ValueError) as error:  # ValueError: a NUL character in the path, or no name at all
         raise _failure(path, error) from error
     try:

@@ -13,7 +13,7 @@ from conflictner.data import ConflictnerError
 from conflictner.inference.command_line import app
 
 COMMANDS = ["tag", "evaluate", "pretrain", "distill", "train", "card", "bench"]
-COMMANDS += ["data", "data attach", "data fetch", "data stats", "data validate"]
+COMMANDS += ["convert", "data", "data attach", "data fetch", "data stats", "data validate"]
 COMMANDS += ["benchmark", "benchmark baselines", "benchmark re3d"]
 HEAVY = {"torch", "transformers", "sklearn", "scipy", "seqeval", "matplotlib", "datasets", "onnxruntime"}
 

@@ -64,9 +64,10 @@ def _text_files(path: Path) -> list[Path]:
         if not found:
             raise DataError("holds no files that end in .txt; give brat's folder", source_name(path))
         return found
-    if path.suffix == _NOTES:
-        return [path.with_suffix(_TEXT)]
-    return [path]
+    file = path.with_suffix(_TEXT) if path.suffix == _NOTES else path
+    if not file.is_file():
+        raise DataError("there is no such file", source_name(file))
+    return [file]
 
 
 def _document(path: Path, report: Report, fail: OnError) -> Document:
@@ -136,9 +137,7 @@ def _add(line: str, offsets: Utf16Offsets, found: _Annotations, report: Report) 
         return
     match = _ATTRIBUTE.fullmatch(line) if kind in "AM" else None
     if match is None:
-        raise DataError(
-            f"no annotation of brat's; expected 'T1<TAB>LABEL START END<TAB>TEXT', got {quote(line)}"
-        )
+        raise DataError(f"expected 'T1<TAB>LABEL START END<TAB>TEXT' as in brat, got {quote(line)}")
     if match[2] in found.attributes:
         report.left_out["attributes of a span beside its first"] += 1
         return

@@ -45,7 +45,7 @@ def _read(path: Path, report: Report, on_error: OnError | None = None) -> Iterat
         names = _tag_names(rows)
         for row in _rows(rows, name):
             number += 1
-            named = row if split is None or "split" in row else row | {"split": split}
+            named = row if split is None or "split" in row else {**row, "split": split}
             try:
                 document = document_of_row(named, names, default_id(path, number), report)
             except DataError as error:

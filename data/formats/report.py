@@ -56,19 +56,24 @@ class Report:
 
     def lines(self) -> Iterator[str]:
         """Yield the counts in words."""
-        yield f"{self.documents:,} documents written"
+        yield f"{_count(self.documents, 'document')} written"
         if self.skipped:
-            yield f"{self.skipped:,} records skipped: they could not be read"
+            yield f"{_count(self.skipped, 'record')} skipped, not readable"
         for reason, count in self.left_out.most_common():
-            yield f"{count:,} records left out: {reason}"
+            yield f"{count:,} left out: {reason}"
         labels = ", ".join(f"{label} {count:,}" for label, count in sorted(self.kept.items()))
-        yield f"{self.kept.total():,} spans kept{f' ({labels})' if labels else ''}"
-        yield f"{self.snapped.total():,} spans snapped{_reasons(self.snapped)}"
-        yield f"{self.dropped.total():,} spans dropped{_reasons(self.dropped)}"
+        yield f"{_count(self.kept.total(), 'span')} kept{f' ({labels})' if labels else ''}"
+        yield f"{_count(self.snapped.total(), 'span')} snapped{_reasons(self.snapped)}"
+        yield f"{_count(self.dropped.total(), 'span')} dropped{_reasons(self.dropped)}"
         for what, count in self.lost.most_common():
             yield f"not held by the format: {what} ({count:,})"
         for note, count in self.notes.most_common():
             yield f"note: {note} ({count:,})"
+
+
+def _count(number: int, noun: str) -> str:
+    """Return a number with its noun."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
 def _reasons(counts: Counter[str]) -> str:

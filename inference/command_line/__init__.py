@@ -10,7 +10,7 @@ from typer.core import TyperGroup
 
 from ...data.errors import ConflictnerError
 from ...data.quotes import printable
-from . import bench, benchmark, data, distill, evaluate, pretrain, tag, tag_corpus, train
+from . import bench, benchmark, compare, convert, data, distill, evaluate, pretrain, tag, tag_corpus, train
 from .streams import drop_output, use_utf8
 
 __all__ = ["app", "main"]
@@ -70,6 +70,8 @@ def _conflictner(
 app.command()(tag.tag)
 app.command()(tag_corpus.tag_corpus)
 app.command()(evaluate.evaluate)
+app.command()(compare.compare)
+app.command()(convert.convert)
 app.add_typer(data.app, name="data")
 app.command()(pretrain.pretrain)
 app.command()(train.train)

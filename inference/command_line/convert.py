@@ -47,6 +47,7 @@ def convert(
     is written; with --on-error skip it is skipped, named on the standard error, and counted.
     """
     from ...data.formats import convert as convert_documents
+    from ...data.formats import detect_format
     from ...data.jsonl import to_json
     from ...data.quotes import printable
 
@@ -55,6 +56,11 @@ def convert(
         return
     if source is None or target is None:
         raise typer.BadParameter("give IN and OUT, or --formats for a list of the formats")
+
+    if source_format is None:
+        taken = detect_format(source)
+        source_format = taken.name
+        typer.echo(printable(f"{source} is taken for {taken.name}: {taken.title}"), err=True)
 
     def report_error(error: DataError) -> None:
         typer.echo(printable(f"skipped: {error}"), err=True)
@@ -66,8 +72,6 @@ def convert(
         target_format=target_format,
         on_error=report_error if on_error is OnError.SKIP else None,
     )
-    if source_format is None:
-        typer.echo(printable(f"{source} is taken for {done.source.name}: {done.source.title}"), err=True)
     if as_json:
         formats_taken = {"from": done.source.name, "to": done.target.name}
         typer.echo(to_json({**formats_taken, **done.report.to_dict()}, indent=2))
