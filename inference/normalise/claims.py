@@ -109,8 +109,8 @@ def claims(text: str, spans: Iterable[Span], figures: Iterable[CasualtyFigure]) 
             resolved.append((cue, speaker if cue.is_pronoun else (cue.source, cue.role)))
         here = _between(remaining, begin, end)
         for figure in here:
-            governing = governing_cues(text, figure.start, figure.end, cues)
-            for cue in governing or [None]:
+            governing: Sequence[Cue | None] = governing_cues(text, figure.start, figure.end, cues) or (None,)
+            for cue in governing:
                 source = next((by for one, by in resolved if one is cue), (None, None))
                 found.append(_claim(text, figure, cue, source, parties, index))
         if not here and last:
