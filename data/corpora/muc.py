@@ -26,6 +26,7 @@ __all__ = ["muc_gtt_originals", "muc_originals", "read_muc", "read_muc_gtt"]
 
 _REPORT = re.compile(r"^((?:DEV|TST\d)-MUC\d-\d{4})\b.*$", re.MULTILINE)
 _HEADER = re.compile(r"^.{0,400}?\[TEXT\]|^.{0,200}? -- (\[[^\]]*\] ?)*", re.IGNORECASE | re.DOTALL)
+_PIECE = re.compile(r"\w+|[^\w\s]")
 _QUALIFIERS = word_list("about approximately some at least more than over nearly almost around")
 _ABSENT = "words of a key that are not in the text"
 #: What fills a slot is called after it; a string that fills several is called after the first of these.
@@ -58,7 +59,7 @@ def muc_originals(path: str | Path, on_error: OnError = raise_error) -> Iterator
     """
     keys: dict[str, list[Template]] = defaultdict(list)
     reports: dict[str, str] = {}
-    for member, text in archive_texts(path, "latin-1"):
+    for member, text in archive_texts(path, encoding="latin-1"):
         name = PurePosixPath(member).name
         if name.startswith("key-"):
             for template in read_keys(text):
@@ -205,24 +206,24 @@ def _original(name: str, text: str, templates: Sequence[Template]) -> Original:
 
 
 def _mentions(text: str, wanted: _Wanted, absent: Counter[str]) -> Iterator[Mention]:
-    """Yield all mentions of the words that fill slots, the longest words first; count those without any."""
+    """Yield all mentions of the words that fill slots, the longest words first; count those without any.
+
+    Words are found in any case and however spaced.
+    """
+    offsets = [match.span() for match in _PIECE.finditer(text)]
+    pieces = [text[start:end].lower() for start, end in offsets]
+    places: dict[str, list[int]] = defaultdict(list)
+    for index, piece in enumerate(pieces):
+        places[piece].append(index)
     for words, (kind, effect) in sorted(wanted.items(), key=lambda item: (-len(item[0]), item[0])):
-        is_absent = True
-        for start, end in _find(text, words):
-            is_absent = False
-            yield Mention(start, end, kind, effect)
-        if is_absent:
+        sought = [piece.lower() for piece in _PIECE.findall(words)]
+        end = 0
+        for index in places.get(sought[0], []) if sought else []:
+            if index >= end and pieces[index : index + len(sought)] == sought:
+                end = index + len(sought)
+                yield Mention(offsets[index][0], offsets[end - 1][1], kind, effect)
+        if not end:
             absent[_ABSENT] += 1
-
-
-def _find(text: str, words: str) -> Iterator[tuple[int, int]]:
-    """Yield where ``words`` stand, in any case and however spaced."""
-    pieces = re.findall(r"\w+|[^\w\s]", words)
-    if not pieces:
-        return
-    pattern = r"\s*".join(re.escape(piece) for piece in pieces)
-    for match in re.finditer(rf"(?<!\w){pattern}(?!\w)", text, re.IGNORECASE):
-        yield match.span()
 
 
 def _mark(draft: Draft, original: Original) -> None:

@@ -177,13 +177,13 @@ def archive_members(path: str | Path, pattern: str = "*") -> Iterator[tuple[str,
     yield from sorted(found.items())
 
 
-def archive_texts(path: str | Path, encoding: str = "utf-8") -> Iterator[tuple[str, str]]:
+def archive_texts(path: str | Path, pattern: str = "*", encoding: str = "utf-8") -> Iterator[tuple[str, str]]:
     """Yield name and text of the files that :func:`archive_members` yields.
 
     Raises:
         DataError: also when one is not text in this encoding.
     """
-    for member, content in archive_members(path):
+    for member, content in archive_members(path, pattern):
         try:
             yield member, content.decode(encoding)
         except UnicodeDecodeError as error:

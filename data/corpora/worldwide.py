@@ -36,9 +36,7 @@ def worldwide_originals(path: str | Path, on_error: OnError = raise_error) -> It
     """
     kinds = public_set(_SET).labels
     is_empty = True
-    for member, text in archive_texts(path):
-        if not member.endswith(".tsv"):
-            continue
+    for member, text in archive_texts(path, "*.tsv"):
         is_empty = False
         name = f"{printable(str(path))}/{printable(member)}"
         article = []
