@@ -50,6 +50,10 @@ class Thresholds:
             "labels": dict(self.labels),
         }
 
+    def to_json(self) -> str:
+        """Return what a file of thresholds holds."""
+        return json.dumps(self.to_dict(), indent=2) + "\n"
+
 
 def write_thresholds(path: str | Path, thresholds: Thresholds) -> None:
     """Write a file that :func:`read_thresholds` reads.
@@ -58,7 +62,7 @@ def write_thresholds(path: str | Path, thresholds: Thresholds) -> None:
         DataError: when the file cannot be written.
     """
     with open_output(path) as file:
-        file.write(json.dumps(thresholds.to_dict(), indent=2) + "\n")
+        file.write(thresholds.to_json())
 
 
 def read_thresholds(path: str | Path) -> Thresholds:

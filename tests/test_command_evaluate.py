@@ -6,12 +6,15 @@ import json
 import shutil
 
 import pytest
+from jsonschema import Draft202012Validator
 from typer.testing import CliRunner
 
 from conflictner.data import Document, Span
 from conflictner.data.conll import write_conll
 from conflictner.data.jsonl import read_jsonl, write_jsonl
+from conflictner.data.variants.slices import SLICES
 from conflictner.inference.command_line import app
+from conflictner.inference.evaluation import report_schema
 from conflictner.inference.prediction import PredictedSpan, Prediction
 from conflictner.inference.tagger import Tagger
 from conflictner.model.labels import DEFAULT_SCHEME
@@ -268,3 +271,97 @@ def test_a_changed_model_is_measured_only_when_told(tiny_checkpoint, tmp_path):
     assert refused.exit_code == 2
     assert "--no-verify" in refused.stderr
     assert CliRunner().invoke(app, [*arguments, "--no-verify"]).exit_code == 0
+
+
+def scored_data(tmp_path):
+    """Gold data, and predictions of which the right ones score 0.6 and more, but for a CASUALTY at 0.3."""
+    text = "Rebels shelled Homs, killing 4"
+    gold = (Span(0, 6, "ACTOR", "agent"), Span(15, 19, "LOCATION"), Span(29, 30, "CASUALTY", "killed"))
+    found = (
+        Span(0, 6, "ACTOR", "agent", 0.9),
+        Span(7, 14, "WEAPON", None, 0.55),
+        Span(15, 19, "LOCATION", None, 0.6),
+        Span(21, 28, "CASUALTY", "killed", 0.2),
+        Span(29, 30, "CASUALTY", "killed", 0.3),
+    )
+    for name, spans in (("gold", gold), ("found", found)):
+        write_jsonl(tmp_path / f"{name}.jsonl", [Document(str(n), text, spans) for n in range(4)])
+    return tmp_path / "gold.jsonl", tmp_path / "found.jsonl"
+
+
+def test_thresholds_are_chosen_on_one_file_and_used_on_another(tmp_path):
+    gold, found = scored_data(tmp_path)
+    thresholds = tmp_path / "thresholds.json"
+    done = run(gold, "--model", found, "--write-thresholds", thresholds, "--json", "--bootstrap", 0)
+    assert done.exit_code == 0, done.output
+    before = json.loads(done.stdout)
+    assert before["exact"]["micro"]["f1"] == pytest.approx(2 * 3 / (5 + 3))
+    written = json.loads(thresholds.read_text())
+    assert written["labels"] == pytest.approx({"ACTOR": 0.0, "LOCATION": 0.0, "CASUALTY": 0.25})
+    assert written["all"] == pytest.approx(0.25)
+    assert (written["model"], written["data"]) == (str(found), str(gold))
+    done = run(gold, "--model", found, "--threshold-file", thresholds, "--json", "--bootstrap", 0)
+    after = json.loads(done.stdout)
+    assert after["exact"]["micro"]["f1"] == pytest.approx(2 * 3 / (4 + 3))
+    assert after["thresholds"] == pytest.approx(
+        {"ACTOR": 0.0, "WEAPON": 0.25, "LOCATION": 0.0, "CASUALTY": 0.25}
+    )
+    assert after["curves"] == before["curves"], "the curves are of all spans"
+
+
+def test_only_spans_over_the_thresholds_are_written(tmp_path):
+    gold, found = scored_data(tmp_path)
+    thresholds = tmp_path / "mine.json"
+    thresholds.write_text('{"all": 0.56, "model": "other"}')
+    arguments = ["--model", found, "--threshold-file", thresholds, "--predictions", tmp_path / "out.jsonl"]
+    done = run(gold, *arguments, "--bootstrap", 0)
+    assert f"note: the thresholds of {thresholds} were chosen for other" in done.stderr
+    kept = next(iter(read_jsonl(tmp_path / "out.jsonl"))).spans
+    assert [span.score for span in kept] == [0.9, 0.6]
+
+
+def test_thresholds_that_do_not_fit_are_one_line(tagger, data, tmp_path):
+    (tmp_path / "t.json").write_text("{}")
+    assert_one_line_error(
+        run(data, "--threshold-file", tmp_path / "t.json"), "t.json: is no file of thresholds"
+    )
+    assert tagger.loaded_with is None
+    gold, found = scored_data(tmp_path)
+    (tmp_path / "t.json").write_text('{"labels": {"PERSON": 0.5}}')
+    assert_one_line_error(
+        run(gold, "--model", found, "--threshold-file", tmp_path / "t.json"), "no label 'PERSON'"
+    )
+    assert_one_line_error(
+        run(data, "--write-thresholds", tmp_path / "no" / "t.json"), "folder does not exist"
+    )
+    assert tagger.texts == 0
+
+
+def test_no_threshold_is_chosen_where_nothing_is_right(tmp_path):
+    gold, _ = scored_data(tmp_path)
+    write_jsonl(tmp_path / "none.jsonl", [Document("0", "Rebels shelled Homs, killing 4")])
+    path = tmp_path / "t.json"
+    done = run(gold, "--model", tmp_path / "none.jsonl", "--write-thresholds", path, "--bootstrap", 0)
+    assert_one_line_error(done, "no threshold can be chosen")
+    assert not path.exists()
+
+
+def test_slices_are_a_table_with_a_line_each(tiny_checkpoint, data, tmp_path):
+    done = run(data, "--model", tiny_checkpoint, "--slices", "--bootstrap", 20)
+    assert done.exit_code == 0, done.output
+    table = rows(done.stdout, "Robustness: F1 of exact spans on changed text")
+    names = ["as it is", *SLICES]
+    assert [" ".join(row)[: len(name)] for row, name in zip(table[1:], names, strict=False)] == names
+    done = run(data, "--model", tiny_checkpoint, "--slices", "--bootstrap", 20, "--json")
+    record = json.loads(done.stdout)
+    Draft202012Validator(report_schema()).validate(record)
+    assert [item["changed"] for item in record["slices"]][:3] == [3, 3, 3]
+    for item in record["slices"]:
+        lead = item["exact"]["micro"]["f1"] - record["exact"]["micro"]["f1"]
+        assert item["lead"]["difference"] == pytest.approx(lead)
+        assert item["exact"]["micro"]["support"] == 4
+
+
+def test_slices_of_a_file_are_refused(tmp_path):
+    gold, found = scored_data(tmp_path)
+    assert_one_line_error(run(gold, "--model", found, "--slices"), "--slices needs a model", str(found))

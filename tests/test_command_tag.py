@@ -369,6 +369,17 @@ def test_thresholds_are_read():
     assert parse_thresholds(["0.6", "ACTOR=1", "ACTOR=.5", "A=B=0"]) == {None: 0.6, "ACTOR": 0.5, "A=B": 0.0}
 
 
+def test_a_file_of_thresholds_is_used_where_nothing_else_was_typed(tag, tagger):
+    Path("t.json").write_text('{"labels": {"ACTOR": 0.3, "WEAPON": 0.2}, "all": 0.4, "model": "others"}')
+    done = tag(write("a.txt"), "-f", "json", "--threshold-file", "t.json", "-t", "ACTOR=0.9")
+    assert tagger.thresholds == {"ACTOR": 0.9, "WEAPON": 0.2, "LOCATION": 0.4, "CASUALTY": 0.4}
+    assert "note: the thresholds of t.json were chosen for others" in done.stderr
+    tag(write("a.txt"), "-f", "json", "--threshold-file", "t.json", "-t", "0.5")
+    assert tagger.thresholds == dict.fromkeys(DEFAULT_SCHEME.table, 0.5)
+    done = tag(write("a.txt"), "--threshold-file", "none.json", code=2)
+    assert done.stderr.startswith("error: none.json: cannot be read")
+
+
 @pytest.mark.parametrize("value", ["", "x", "ACTOR", "ACTOR=", "ACTOR=x", "ACTOR=1.5", "-0.1", "nan", "=0.5"])
 def test_values_that_are_no_threshold_are_refused(value):
     with pytest.raises(typer.BadParameter, match="neither a score from 0 to 1"):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -12,6 +13,7 @@ __all__ = [
     "CheckOption",
     "DeviceOption",
     "EngineName",
+    "EngineOption",
     "ModelOption",
     "NoVerifyOption",
     "OnError",
@@ -19,6 +21,7 @@ __all__ = [
     "ResumeOption",
     "SettingsOption",
     "ThreadsOption",
+    "ThresholdFileOption",
     "ThresholdOption",
 ]
 
@@ -60,6 +63,15 @@ ThresholdOption = Annotated[
     ),
 ]
 
+ThresholdFileOption = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="FILE",
+        help="Thresholds to use, as evaluate --write-thresholds writes them.",
+        show_default=False,
+    ),
+]
+
 DeviceOption = Annotated[
     str, typer.Option(metavar="DEVICE", help="Where it runs: cpu, or cuda where the engine has it.")
 ]
@@ -88,3 +100,6 @@ class OnError(StrEnum):
 
     RAISE = "raise"
     SKIP = "skip"
+
+
+EngineOption = Annotated[EngineName, typer.Option(help="What runs the network; torch needs the train extra.")]

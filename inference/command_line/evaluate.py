@@ -2,32 +2,55 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from .choices import EngineName, ModelOption, NoVerifyOption, OnError
+from ...data.errors import ConflictnerError
+from ...data.output import open_output
+from ..thresholds import keep_certain, read_thresholds
+from .choices import (
+    DeviceOption,
+    EngineName,
+    EngineOption,
+    NoVerifyOption,
+    OnError,
+    ThreadsOption,
+    ThresholdFileOption,
+)
+from .gold import GoldArgument, read_gold, say
+from .systems import System, open_system, watched
+from .tables import print_tables
 
 if TYPE_CHECKING:
     from rich.console import Console
-    from rich.table import Table as RichTable
 
     from ...data.documents import Document
     from ..evaluation import Report
     from ..evaluation.familiarity import TrainingSurfaces
-    from ..evaluation.tables import Table
+    from ..evaluation.robustness import SliceScore
     from ..prediction import Prediction
-    from ..tagger import Tagger
 
 __all__ = ["evaluate"]
 
 
 def evaluate(
-    data: Annotated[Path, typer.Argument(metavar="DATA", help="Annotated documents, JSONL or CoNLL.")],
-    model: ModelOption = None,
+    data: GoldArgument,
+    model: Annotated[
+        str | None,
+        typer.Option(
+            "--model",
+            "-m",
+            metavar="FOLDER",
+            help="Checkpoint folder or hub id, or a JSONL file of predictions; the bundled model if not "
+            "given.",
+        ),
+    ] = None,
     no_verify: NoVerifyOption = False,
     report: Annotated[
         Path | None,
@@ -55,83 +78,128 @@ def evaluate(
     bootstrap: Annotated[
         int, typer.Option(metavar="N", min=0, help="Bootstrap draws for the 95 % intervals; 0 for none.")
     ] = 1000,
-    engine: Annotated[
-        EngineName, typer.Option(help="What runs the network; torch needs the train extra.")
-    ] = EngineName.ONNX,
-    device: Annotated[str, typer.Option(help="Where it runs: cpu, or cuda where the engine has it.")] = "cpu",
-    threads: Annotated[
-        int | None, typer.Option(min=1, help="Processor threads.", show_default="one per core")
+    threshold_file: ThresholdFileOption = None,
+    write_thresholds: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="File to write the thresholds to that give the best F1 on DATA, which should be dev data.",
+            show_default=False,
+        ),
     ] = None,
+    slices: Annotated[
+        bool,
+        typer.Option(
+            "--slices",
+            help="Score the same documents in upper case, in lower case, without punctuation, misread by a "
+            "scanner, with rare names and with numbers in words, too.",
+        ),
+    ] = False,
+    engine: EngineOption = EngineName.ONNX,
+    device: DeviceOption = "cpu",
+    threads: ThreadsOption = None,
     on_error: Annotated[
         OnError, typer.Option(help="At a record that cannot be read: stop there, or report and skip it.")
     ] = OnError.RAISE,
 ) -> None:
     """Tag annotated documents and tell how well the tags agree with the annotation.
 
-    Prints precision, recall and F1 of exact spans with intervals, boundaries, attributes, event types, both
-    of seqeval's reports, calibration, and what was taken for what.
+    Prints precision, recall and F1 of exact spans with intervals, scores by what must be right, attributes,
+    event types, both of seqeval's reports, calibration, thresholds, and what was taken for what.
     """
     from rich.console import Console
 
-    from ...data.jsonl import write_jsonl
     from ..evaluation import check_scheme, evaluate_predictions, write_report
+    from ..evaluation.tables import report_tables, summary
     from ..evaluation.writer import prepare_folder
-    from ..tagger import Tagger
 
     errors = Console(stderr=True)
-    documents, skipped = _read(data, on_error, errors)
+    documents, skipped = read_gold(data, on_error, errors)
     training = None if train is None else _surfaces(train, on_error, errors)
+    given = None if threshold_file is None else read_thresholds(threshold_file)
     if report is not None:
         prepare_folder(report)  # before the long part, not after it
-    tagger = Tagger.load(model, engine=engine.value, device=device, threads=threads, verify=not no_verify)
-    check_scheme(documents, tagger.scheme, tagger.name)
-    predicted: list[Prediction] = []
-    stream = _predict(tagger, documents, errors)
-    if predictions is None:
-        predicted.extend(stream)
-    else:
-        write_jsonl(predictions, _kept(stream, documents, predicted))
-    result = evaluate_predictions(
-        documents,
-        predicted,
-        tagger.scheme,
-        data=str(data),
-        model=tagger.name,
-        skipped=skipped,
-        bootstrap=bootstrap,
-        training=training,
+    system = open_system(
+        model, documents, engine=engine, device=device, threads=threads, verify=not no_verify
     )
+    if slices and not system.reads:
+        raise ConflictnerError(f"--slices needs a model that reads the changed texts; {model} is a file")
+    if given is not None and given.model not in (None, system.name):
+        say(errors, f"note: the thresholds of {threshold_file} were chosen for {given.model}")
+    least = system.least_scores(None if given is None else given.of(system.scheme.table))
+    check_scheme(documents, system.scheme, system.name)
+    with contextlib.ExitStack() as stack:
+        chosen = write_thresholds and stack.enter_context(open_output(write_thresholds))
+        predicted = _predict(system, documents, least, predictions, errors)
+        result = evaluate_predictions(
+            documents,
+            predicted,
+            system.scheme,
+            data=str(data),
+            model=system.name,
+            skipped=skipped,
+            bootstrap=bootstrap,
+            thresholds=least,
+            training=training,
+        )
+        if chosen:
+            chosen.write(result.curves.thresholds(system.name, str(data)).to_json())
+    if slices:
+        result = replace(result, slices=_slices(system, documents, predicted, least, result, errors))
     if as_json:
         typer.echo(json.dumps(result.to_dict(), indent=2, allow_nan=False))
     else:
-        _print(result, Console())
+        print_tables(summary(result), report_tables(result), Console())
     if report is not None:
         written = write_report(result, report)
-        _say(errors, f"wrote {', '.join(map(str, written.files))}")
+        say(errors, f"wrote {', '.join(map(str, written.files))}")
         if written.notice:
-            _say(errors, f"note: {written.notice}")
+            say(errors, f"note: {written.notice}")
 
 
-def _read(data: Path, on_error: OnError, errors: Console) -> tuple[list[Document], int]:
-    """Read the documents; return them and the number of records that were skipped."""
-    from ...data.errors import DataError
-    from ...data.files import read_documents
-    from ..evaluation import EvaluationError
+def _predict(
+    system: System,
+    documents: Sequence[Document],
+    least: Mapping[str, float],
+    path: Path | None,
+    errors: Console,
+) -> list[Prediction]:
+    """Return every span of the documents; write those over the thresholds to a file, if there is one."""
+    from ...data.jsonl import write_jsonl
 
-    skipped = 0
+    predicted: list[Prediction] = []
 
-    def skip(error: DataError) -> None:
-        nonlocal skipped
-        skipped += 1
-        _say(errors, f"skipped: {error}")
+    def kept() -> Iterator[Document]:
+        stream = watched(system.predict(documents), len(documents), errors)
+        for document, prediction in zip(documents, stream, strict=True):
+            predicted.append(prediction)
+            yield keep_certain(prediction, least).document(document.id, document.meta)
 
-    documents = list(read_documents(data, on_error=skip if on_error is OnError.SKIP else None))
-    if not documents:
-        what = f"all {skipped} records were skipped" if skipped else "the file has no documents"
-        raise EvaluationError(
-            f"{data}: {what}, so there is nothing to evaluate; give annotated JSONL or CoNLL"
-        )
-    return documents, skipped
+    if path is None:
+        predicted.extend(watched(system.predict(documents), len(documents), errors))
+    else:
+        write_jsonl(path, kept())
+    return predicted
+
+
+def _slices(
+    system: System,
+    documents: Sequence[Document],
+    predicted: Sequence[Prediction],
+    least: Mapping[str, float],
+    report: Report,
+    errors: Console,
+) -> tuple[SliceScore, ...]:
+    """Score the changed documents, with the same thresholds."""
+    from ..evaluation.robustness import score_slices
+
+    def certain(predictions: Iterable[Prediction]) -> Iterator[Prediction]:
+        return (keep_certain(prediction, least) for prediction in predictions)
+
+    def predict(name: str, changed: Sequence[Document]) -> Iterator[Prediction]:
+        return certain(watched(system.predict(changed), len(changed), errors, f"tagging, {name}"))
+
+    return score_slices(documents, certain(predicted), predict, system.scheme, report.bootstrap)
 
 
 def _surfaces(train: Path, on_error: OnError, errors: Console) -> TrainingSurfaces:
@@ -139,21 +207,8 @@ def _surfaces(train: Path, on_error: OnError, errors: Console) -> TrainingSurfac
     from ...data.files import read_documents, require_documents
     from ..evaluation.familiarity import TrainingSurfaces
 
-    skip = None if on_error is OnError.RAISE else lambda error: _say(errors, f"skipped: {error}")
+    skip = None if on_error is OnError.RAISE else lambda error: say(errors, f"skipped: {error}")
     return TrainingSurfaces(require_documents(read_documents(train, on_error=skip), train))
-
-
-def _predict(tagger: Tagger, documents: Sequence[Document], errors: Console) -> Iterator[Prediction]:
-    """Yield the predictions, with a progress bar when standard error is a terminal."""
-    predicted = tagger.predict_batch(document.text for document in documents)
-    if not errors.is_terminal:
-        yield from predicted
-        return
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
-    columns = TextColumn("tagging"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
-    with Progress(*columns, console=errors, transient=True) as progress:
-        yield from progress.track(predicted, total=len(documents))
 
 
 def _kept(
@@ -163,36 +218,3 @@ def _kept(
     for document, prediction in zip(documents, stream, strict=True):
         predicted.append(prediction)
         yield prediction.document(document.id, document.meta)
-
-
-def _print(report: Report, console: Console) -> None:
-    """Print the tables: framed in a terminal, plain text elsewhere."""
-    from ..evaluation.tables import plain_text, report_tables, summary
-
-    for line in summary(report):
-        _say(console, line)
-    for table in report_tables(report):
-        if console.is_terminal:
-            console.print(f"\n{table.title}", style="bold", markup=False, highlight=False)
-            console.print(_framed(table))
-            console.print(table.note, style="dim", markup=False, highlight=False)
-        else:
-            typer.echo(f"\n{plain_text(table)}")
-
-
-def _framed(table: Table) -> RichTable:
-    from rich import box
-    from rich.table import Table as RichTable
-    from rich.text import Text
-
-    framed = RichTable(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
-    for index, column in enumerate(table.columns):
-        framed.add_column(Text(column), justify="right" if index else "left")
-    for row in table.rows:
-        framed.add_row(*map(Text, row))
-    return framed
-
-
-def _say(console: Console, line: str) -> None:
-    """Print a line as it stands: no markup, no highlighting, no line breaks."""
-    console.print(line, markup=False, highlight=False, soft_wrap=True)

@@ -13,6 +13,7 @@ import typer
 
 from ...data.documents import Document
 from ...data.errors import ConflictnerError
+from ..thresholds import Thresholds, read_thresholds
 from .choices import (
     BatchTokensOption,
     DeviceOption,
@@ -21,6 +22,7 @@ from .choices import (
     NoVerifyOption,
     OnError,
     ThreadsOption,
+    ThresholdFileOption,
     ThresholdOption,
 )
 from .formats import OutputFormat, Setting, Tagged, write_results
@@ -61,6 +63,7 @@ def tag(
     model: ModelOption = None,
     no_verify: NoVerifyOption = False,
     threshold: ThresholdOption = None,
+    threshold_file: ThresholdFileOption = None,
     engine: Annotated[
         EngineName, typer.Option(help="What runs the network; torch needs the train extra.")
     ] = EngineName.ONNX,
@@ -83,12 +86,15 @@ def tag(
         raise ConflictnerError("no FILE given and nothing piped in; type: conflictner tag FILE")
     if sum(str(path) == "-" for path in paths) > 1:
         raise ConflictnerError("- stands for the standard input and can be given only once")
-    thresholds = parse_thresholds(threshold or [])
+    given = None if threshold_file is None else read_thresholds(threshold_file)
+    thresholds = parse_thresholds(threshold or [], given)
     sources = Sources(paths, input_format, _report if on_error is OnError.SKIP else None, _note)
 
     from ..tagger import Tagger
 
     tagger = Tagger.load(model, engine=engine.value, device=device, threads=threads, verify=not no_verify)
+    if given is not None and given.model not in (None, tagger.name):
+        _note(f"the thresholds of {threshold_file} were chosen for {given.model}")
     counts = _Counts()
     single = len(paths) == 1 and sources.format_of(paths[0]) is InputFormat.TEXT
     setting = Setting(tagger.scheme, tagger.name, single, to_file=output is not None and str(output) != "-")
@@ -139,8 +145,12 @@ def tag_documents(
     return pairs(tagger.predict_batch(texts(), batch_tokens=batch_tokens, thresholds=thresholds))
 
 
-def parse_thresholds(values: list[str]) -> dict[str | None, float]:
+def parse_thresholds(values: list[str], file: Thresholds | None = None) -> dict[str | None, float]:
     """Read ``LABEL=0.6`` and ``0.6``, the latter under ``None``, which stands for all other labels.
+
+    Args:
+        values: What was typed.
+        file: What a file says of the labels that were not typed; nothing when all were.
 
     Raises:
         typer.BadParameter: naming the value and what is accepted.
@@ -158,7 +168,10 @@ def parse_thresholds(values: list[str]) -> dict[str | None, float]:
                 param_hint="--threshold",
             )
         thresholds[label or None] = score
-    return thresholds
+    if file is None or None in thresholds:
+        return thresholds
+    rest: dict[str | None, float] = {} if file.all is None else {None: file.all}
+    return {**rest, **file.labels, **thresholds}
 
 
 def merge_thresholds(

@@ -131,6 +131,7 @@ def hold_contest(
     b: Contestant,
     *,
     data: str | None = None,
+    skipped: int = 0,
     draws: int = 1000,
     seed: int = 0,
 ) -> Contest:
@@ -141,6 +142,7 @@ def hold_contest(
         a: The one to compare with.
         b: The one that may be better.
         data: What to call the gold data.
+        skipped: How many records of the data could not be read; a note says so.
         draws: Of the paired bootstrap and of approximate randomisation.
         seed: Of both.
 
@@ -158,6 +160,8 @@ def hold_contest(
         for name, pairs in zip((a.name, b.name), sides, strict=True)
         if (note := coverage(pairs).note)
     ]
+    if skipped:
+        notes.append(f"{skipped} lines of the data could not be read and were skipped.")
 
     def micro(counts: Sequence[NDArray[np.int64]]) -> PairedTest:
         left, right = (side.sum(axis=1) for side in counts)

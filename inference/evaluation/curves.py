@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .pairs import Pair
+from ..thresholds import Thresholds
+from .pairs import EvaluationError, Pair
 
 __all__ = ["Curve", "Curves", "OperatingPoint", "curve", "curves"]
 
@@ -76,6 +77,20 @@ class Curves:
 
     overall: Curve
     labels: Mapping[str, Curve]
+
+    def thresholds(self, model: str | None, data: str | None) -> Thresholds:
+        """Return the thresholds that maximise F1: each label's own, and for the others that of all spans.
+
+        Raises:
+            EvaluationError: when no predicted span with a score is right.
+        """
+        if self.overall.best is None:
+            raise EvaluationError(
+                "no threshold can be chosen, for no predicted span with a score is right; give data that the "
+                "model finds something in"
+            )
+        best = {label: item.best.threshold for label, item in self.labels.items() if item.best is not None}
+        return Thresholds(best, self.overall.best.threshold, model, data)
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain JSON values."""

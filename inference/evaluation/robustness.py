@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-from numpy.typing import NDArray
-
 from ...data.documents import Document
+from ...data.variants.slices import SLICES, change_all
 from ...model.labels import LabelScheme
 from .bootstrap import Bootstrap
 from .coverage import Coverage, coverage
@@ -20,7 +18,7 @@ from .scores import ScoreTable, exact_counts, score_table
 if TYPE_CHECKING:
     from ..prediction import Prediction
 
-__all__ = ["SliceScore", "score_slice"]
+__all__ = ["SliceScore", "score_slices"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,33 +50,36 @@ class SliceScore:
         }
 
 
-def score_slice(
-    name: str,
+def score_slices(
     gold: Sequence[Document],
-    changed: Sequence[Document],
     predictions: Iterable[Prediction],
-    usual: NDArray[np.int64],
+    predict: Callable[[str, Sequence[Document]], Iterable[Prediction]],
     scheme: LabelScheme,
     bootstrap: Bootstrap,
-) -> SliceScore:
-    """Score a variant of the documents.
+) -> tuple[SliceScore, ...]:
+    """Change the documents in every way of :data:`~.slices.SLICES`, let the model read them, and score it.
 
     Args:
-        name: What was changed.
         gold: The documents as they are.
-        changed: The changed ones, in the same order, with spans that fit their text.
-        predictions: One for each changed document.
-        usual: Exact counts on the documents as they are, shape ``[documents, labels, 3]``.
+        predictions: What the model found in these.
+        predict: Gives the predictions for the documents of a slice, whose name comes first.
         scheme: The label scheme of the predictions.
-        bootstrap: Gives the intervals.
+        bootstrap: Gives the intervals, and the seed of the changes.
     """
-    pairs = pair_up(changed, predictions, scheme)
     labels = tuple(scheme.table)
-    counts = exact_counts(pairs, labels)
-    return SliceScore(
-        name,
-        sum(one.text != other.text for one, other in zip(gold, changed, strict=True)),
-        coverage(pairs),
-        score_table(counts, labels, bootstrap),
-        lead(usual.sum(axis=1), counts.sum(axis=1), bootstrap),
-    )
+    usual = exact_counts(pair_up(gold, predictions, scheme), labels).sum(axis=1)
+    scores = []
+    for name in SLICES:
+        changed = change_all(name, gold, bootstrap.seed)
+        pairs = pair_up(changed, predict(name, changed), scheme)
+        counts = exact_counts(pairs, labels)
+        scores.append(
+            SliceScore(
+                name,
+                sum(one.text != other.text for one, other in zip(gold, changed, strict=True)),
+                coverage(pairs),
+                score_table(counts, labels, bootstrap),
+                lead(usual, counts.sum(axis=1), bootstrap),
+            )
+        )
+    return tuple(scores)
