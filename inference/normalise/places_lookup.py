@@ -1,0 +1,73 @@
+"""Finds the gazetteer's entries for a span: under its name, as a nationality, under a similar spelling."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from .gazetteer import Entry, Gazetteer
+from .places_context import demonym
+from .places_phrases import Reading, readings
+
+__all__ = ["Found", "find"]
+
+_SITE_TOWN = 15_000  # inhabitants of a town that a site may be named after though its country is not named
+_KNOWN_TOWN = 100_000  # inhabitants of a town whose name may be misspelt though its country is not named
+_ALIKE = 0.85  # and how much the spellings must then resemble each other, in [0, 1]
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """How a span was read, and the places that bear the name.
+
+    Attributes:
+        reading: How it was read.
+        entries: At least one place.
+        people: Whether the name is that of a people, "Syrian".
+    """
+
+    reading: Reading
+    entries: tuple[Entry, ...]
+    people: bool = False
+
+
+def find(text: str, start: int, end: int, gazetteer: Gazetteer, mentioned: Mapping[str, int]) -> Found | None:
+    """Return the most literal reading of a span for which the gazetteer has entries.
+
+    Args:
+        text: The text.
+        start: Offset of the span's first character.
+        end: Offset behind its last character.
+        gazetteer: Where names are looked up.
+        mentioned: How often the text names each country.
+    """
+    ways = list(readings(text, start, end))
+    for way in ways:
+        people = demonym(way.key)
+        country = gazetteer.country(people) if people and not way.site else None
+        if country:
+            return Found(way, (country,), people=True)
+        entries = gazetteer.find(way.key)
+        if way.site:
+            entries = tuple(entry for entry in entries if _may_name_a_site(entry, mentioned))
+        if way.kinds and not way.kinds.isdisjoint(entry.kind for entry in entries):
+            entries = tuple(entry for entry in entries if entry.kind in way.kinds)
+        if entries:
+            return Found(way, entries)
+    for way in ways:
+        entries = () if way.site else gazetteer.resembling(way.key)
+        entries = tuple(entry for entry in entries if _may_be_misspelt(entry, mentioned))
+        if entries:
+            return Found(way, entries)
+    return None
+
+
+def _may_name_a_site(entry: Entry, mentioned: Mapping[str, int]) -> bool:
+    """Whether a site that bears an entry's name lies there, rather than bearing a person's name."""
+    known = entry.country in mentioned or entry.population >= _SITE_TOWN
+    return not entry.alias and known
+
+
+def _may_be_misspelt(entry: Entry, mentioned: Mapping[str, int]) -> bool:
+    """Whether an entry with a similar name may be meant."""
+    return entry.country in mentioned or (entry.population >= _KNOWN_TOWN and entry.likeness >= _ALIKE)

@@ -1,0 +1,201 @@
+"""Which of the places of a name a text means: population, countries named, comma chains, nearness."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from .gazetteer import Entry
+
+__all__ = ["WEIGHTS", "Candidates", "Weights", "rank"]
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """How much each kind of evidence counts, in units of ten times the population.
+
+    Attributes:
+        population: For each factor of ten in population.
+        country_entry: For being a country.
+        adm1: For being a first-level division.
+        adm2: For being a second-level division.
+        alias: For being known by another name.
+        inside: For a division that has a town of the name in it.
+        unlike: For each tenth by which a spelling differs.
+        asked: For being of the kind that words around the name ask for.
+        chain: For lying in what the words behind the comma name.
+        named: For lying in a country that the text names, by the logarithm of how often.
+        shared: For lying in a country that other places of the text may lie in.
+        division: The same for first-level divisions.
+        near: For lying near other places of the text.
+        reach: Kilometres at which nearness is half.
+        sharpness: Of the confidence: how many units of score make a place e times as probable.
+    """
+
+    population: float = 1.0
+    country_entry: float = 2.0
+    adm1: float = 0.5
+    adm2: float = -1.5
+    alias: float = -1.0
+    inside: float = -2.0
+    unlike: float = -1.0
+    asked: float = 3.0
+    chain: float = 6.0
+    named: float = 1.5
+    shared: float = 1.0
+    division: float = 1.0
+    near: float = 1.5
+    reach: float = 100.0
+    sharpness: float = 1.0
+
+
+WEIGHTS = Weights()
+_ROUNDS = 3
+_SUPPORTERS = 3  # places of each other name that lend support
+_EARTH = 6371.0  # km
+_SAME_PLACE = 100.0  # km within which a town and the division named after it are one answer
+
+
+@dataclass(frozen=True, slots=True)
+class Candidates:
+    """A name of the text with the places that bear it.
+
+    Attributes:
+        entries: Places that bear the name, at least one.
+        kinds: Kinds of places that words around it ask for; empty for any.
+        chains: GeoNames codes of divisions, and codes of countries, behind its commas.
+    """
+
+    entries: tuple[Entry, ...]
+    kinds: frozenset[str]
+    chains: frozenset[str]
+
+
+_Floats = npt.NDArray[np.float64]
+
+
+def rank(
+    names: Sequence[Candidates], mentioned: Mapping[str, int], weights: Weights = WEIGHTS
+) -> list[list[tuple[Entry, float]]]:
+    """Weigh the places of all names of a text together.
+
+    Args:
+        names: The distinct names of the text.
+        mentioned: How often the text names each country.
+        weights: How much each kind of evidence counts.
+
+    Returns:
+        For each name its places with their probabilities, which add up to 1, the likeliest first; the
+        probability of a place contains those of the places within 100 km that share its country.
+    """
+    if not names:
+        return []
+    entries = [entry for name in names for entry in name.entries]
+    owners = np.repeat(np.arange(len(names)), [len(name.entries) for name in names])
+    base = np.concatenate([_own_scores(name, mentioned, weights) for name in names])
+    vectors = _unit_vectors(entries)
+    countries = _numbers(entry.country for entry in entries)
+    divisions = _numbers(entry.admin1 if entry.kind != "country" else None for entry in entries)
+    small = np.array([entry.kind in ("place", "adm1", "adm2") for entry in entries])
+    scores = base
+    for _ in range(_ROUNDS if len(names) > 1 else 0):
+        shares = _softmax(scores, owners, weights.sharpness)
+        best = _best(shares, owners)
+        share = shares[best]
+        others = (owners[:, None] != owners[best][None, :]) * share
+        closeness = 1 / (1 + (_distances(vectors, vectors[best]) / weights.reach) ** 2)
+        local = (small[:, None] & small[best][None, :]) * others
+        support = [
+            (weights.near, (closeness * local).sum(axis=1)),
+            (weights.shared, (_same(countries, countries[best]) * others).sum(axis=1)),
+            (weights.division, (_same(divisions, divisions[best]) * others).sum(axis=1)),
+        ]
+        scores = base + sum(weight * np.log1p(amount) for weight, amount in support)
+    shares = _softmax(scores, owners, weights.sharpness)
+    return [_ordered(name, shares[owners == index], vectors[owners == index]) for index, name in enumerate(names)]
+
+
+def _own_scores(name: Candidates, mentioned: Mapping[str, int], weights: Weights) -> _Floats:
+    """Return the scores of a name's places without the other names of the text."""
+    kinds = {"country": weights.country_entry, "adm1": weights.adm1, "adm2": weights.adm2}
+    towns = [entry for entry in name.entries if entry.kind == "place"]
+    scores = []
+    for entry in name.entries:
+        score = weights.population * math.log10(entry.population + 100) + kinds.get(entry.kind, 0.0)
+        score += weights.alias * entry.alias + weights.unlike * 10 * (1 - entry.likeness)
+        if entry.kind in ("region", "macroregion", "sea", "continent"):
+            score += 10  # nothing else is called so
+        if name.kinds:
+            score += weights.asked * (entry.kind in name.kinds)
+        elif entry.kind in ("adm1", "adm2") and any(_seat(entry, town) for town in towns):
+            score += weights.inside
+        score += weights.chain * bool(name.chains & _containers(entry))
+        score += weights.named * math.log1p(mentioned.get(entry.country or "", 0))
+        scores.append(score)
+    return np.array(scores)
+
+
+def _containers(entry: Entry) -> set[str | None]:
+    """Return the codes of what an entry lies in."""
+    codes = [entry.country, entry.admin1, entry.admin2]
+    return set(codes[: {"country": 0, "adm1": 1, "adm2": 2}.get(entry.kind, 3)])
+
+
+def _seat(division: Entry, town: Entry) -> bool:
+    """Whether a town is a large part of the division it lies in."""
+    inside = town.admin1 == division.admin1 and town.country == division.country
+    return inside and not town.alias and town.population * 20 >= division.population
+
+
+def _numbers(values: Iterable[str | None]) -> npt.NDArray[np.int64]:
+    """Number values; what is ``None`` gets -1."""
+    known: dict[str, int] = {}
+    return np.array([-1 if value is None else known.setdefault(value, len(known)) for value in values])
+
+
+def _same(ones: npt.NDArray[np.int64], others: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:
+    """Return where numbers agree, and are known."""
+    agree: npt.NDArray[np.bool_] = (ones[:, None] == others[None, :]) & (ones[:, None] >= 0)
+    return agree
+
+
+def _unit_vectors(entries: Sequence[Entry]) -> _Floats:
+    """Return points on the unit sphere, of shape (entries, 3)."""
+    latitude, longitude = np.radians([(entry.latitude, entry.longitude) for entry in entries]).T
+    level = np.cos(latitude)
+    return np.stack([level * np.cos(longitude), level * np.sin(longitude), np.sin(latitude)], axis=1)
+
+
+def _distances(ones: _Floats, others: _Floats) -> _Floats:
+    """Return distances on the sphere in km, of shape (ones, others)."""
+    angles: _Floats = np.arccos(np.clip(ones @ others.T, -1, 1))
+    return angles * _EARTH
+
+
+def _softmax(scores: _Floats, owners: npt.NDArray[np.int64], sharpness: float) -> _Floats:
+    """Turn scores into probabilities of each owner."""
+    highest = np.maximum.reduceat(scores, np.flatnonzero(np.diff(owners, prepend=-1)))
+    powers = np.exp((scores - highest[owners]) / sharpness)
+    shares: _Floats = powers / np.bincount(owners, powers)[owners]
+    return shares
+
+
+def _best(shares: _Floats, owners: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    """Return the indices of each owner's likeliest places."""
+    order = np.lexsort((np.arange(len(shares)), -shares, owners))
+    first = np.searchsorted(owners[order], owners[order])
+    return order[np.arange(len(order)) - first < _SUPPORTERS]
+
+
+def _ordered(name: Candidates, shares: _Floats, vectors: _Floats) -> list[tuple[Entry, float]]:
+    """Return a name's places, the likeliest first, with the probabilities of what lies beside them added."""
+    countries = _numbers(entry.country for entry in name.entries)
+    together = (_distances(vectors, vectors) < _SAME_PLACE) & (countries[:, None] == countries[None, :])
+    np.fill_diagonal(together, True)
+    sums = np.minimum(together @ shares, 1)
+    order = sorted(range(len(shares)), key=lambda index: (-shares[index], index))
+    return [(name.entries[index], float(sums[index])) for index in order]
