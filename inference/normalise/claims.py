@@ -110,9 +110,9 @@ def claims(text: str, spans: Iterable[Span], figures: Iterable[CasualtyFigure]) 
         here = _between(remaining, begin, end)
         for figure in here:
             governing: Sequence[Cue | None] = governing_cues(text, figure.start, figure.end, cues) or (None,)
-            for cue in governing:
-                source = next((by for one, by in resolved if one is cue), (None, None))
-                found.append(_claim(text, figure, cue, source, parties, index))
+            for verb in governing:
+                source = next((by for one, by in resolved if one is verb), (None, None))
+                found.append(_claim(text, figure, verb, source, parties, index))
         if not here and last:
             denials = [(cue, by) for cue, by in resolved if answers_all(text, cue)]
             found += [_claim(text, figure, cue, by, parties, index) for cue, by in denials for figure in last]
