@@ -21,7 +21,7 @@ from ..data.words import word_offsets
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
 
-__all__ = ["TokenizedText", "Window", "WindowEncoder"]
+__all__ = ["TokenizedText", "Window", "WindowEncoder", "is_failure"]
 
 _STRETCH = 50_000  # characters tokenised at once; keeps memory flat on texts of many megabytes
 _NEAR = (

@@ -174,13 +174,12 @@ def weapon_strings(path: Path) -> set[str]:
 def muc_instruments(path: Path) -> list[tuple[set[str], str]]:
     """The types and the first string of every fill of slot 7 that has a string."""
     found = []
-    for member, text in archive_texts(path, "latin-1"):
-        if "/key-" in member:
-            for template in read_keys(text):
-                for line in template.slots.get(7, []):
-                    match = re.match(r'\?? ?([A-Z][A-Z /]*): *"((?:\\.|[^"\\])+)"', line)
-                    if match and match[2] != "-":
-                        found.append((set(match[1].split(" / ")), match[2].replace('\\"', '"')))
+    for _, text in archive_texts(path, "*/key-*", encoding="latin-1"):
+        for template in read_keys(text):
+            for line in template.slots.get(7, []):
+                match = re.match(r'\?? ?([A-Z][A-Z /]*): *"((?:\\.|[^"\\])+)"', line)
+                if match and match[2] != "-":
+                    found.append((set(match[1].split(" / ")), match[2].replace('\\"', '"')))
     return found
 
 
