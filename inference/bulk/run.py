@@ -118,6 +118,9 @@ def tag_corpus(
                 note(f"{done_before:,} documents are done; going on behind them")
             run.tag(items, shard_documents, skip, lambda at, done: watch(at, origin.size, done, done_before))
             return _finish(manifest, tagger, done_before, origin)
+    except KeyboardInterrupt:
+        note(f"interrupted; {_how_far(manifest)}")
+        raise
     except OSError as error:
         reason = f"{printable(str(folder))} cannot be written ({error.strerror or error})"
         raise StoppedError(f"{reason}; {_how_far(manifest, 'make room')}") from error
@@ -198,11 +201,14 @@ def _finish(manifest: Manifest, tagger: Tagger, done_before: int, source: Source
     return summary
 
 
-def _how_far(manifest: Manifest | None, remedy: str) -> str:
+def _how_far(manifest: Manifest | None, remedy: str = "") -> str:
     done = 0 if manifest is None else manifest.documents
-    if not done:
-        return f"nothing was tagged yet; {remedy}, and type the same command again"
-    return f"{done:,} documents are done and kept; {remedy}, and type the same command again to go on"
+    again = f"{remedy}, and type the same command again" if remedy else "type the same command again"
+    return (
+        f"{done:,} documents are done and kept; {again} to go on"
+        if done
+        else f"nothing was tagged yet; {again}"
+    )
 
 
 def _check_apart(source: Source, output: Path) -> None:
