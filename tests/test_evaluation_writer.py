@@ -16,7 +16,8 @@ from conflictner.inference.evaluation.writer import NO_PICTURES, prepare_folder
 from conflictner.inference.prediction import PredictedSpan, Prediction
 from conflictner.model.labels import DEFAULT_SCHEME, Label, LabelScheme
 
-FILES = ["report.json", "report.md", "report.html", "errors.jsonl", "confusion.png", "calibration.png"]
+PICTURES = ["confusion.png", "calibration.png", "curves.png"]
+FILES = ["report.json", "report.md", "report.html", "errors.jsonl", *PICTURES]
 TEXT = "The army shelled Idlib."
 
 
@@ -56,7 +57,11 @@ def test_files(tmp_path):
 
 def test_pictures_leave_matplotlib_as_it_was():
     matplotlib = pytest.importorskip("matplotlib")
-    from conflictner.inference.evaluation.pictures import calibration_picture, confusion_picture
+    from conflictner.inference.evaluation.pictures import (
+        calibration_picture,
+        confusion_picture,
+        curve_picture,
+    )
 
     before = (
         dict(matplotlib.rcParams),
@@ -65,6 +70,7 @@ def test_pictures_leave_matplotlib_as_it_was():
     )
     confusion_picture(some_report())
     calibration_picture(some_report())
+    curve_picture(some_report())
     assert before == (
         dict(matplotlib.rcParams),
         matplotlib.get_backend(auto_select=False),
@@ -83,6 +89,16 @@ def test_pictures_show_the_counts():
     assert [label.get_text() for label in axes.get_xticklabels()][-1] == "missed"
     titles = [axes.get_title() for axes in calibration_picture(some_report()).axes]
     assert titles == ["all labels: ECE 0.200, 2 spans", "LOCATION: ECE 0.200, 2 spans"]
+
+
+def test_curves_are_drawn_where_there_is_one():
+    pytest.importorskip("matplotlib")
+    from conflictner.inference.evaluation.pictures import curve_picture
+
+    axes = curve_picture(some_report()).axes[0]
+    legend = [text.get_text() for text in axes.get_legend().get_texts()]
+    assert legend == ["all labels: F1 1.000 at 0.00", "LOCATION: F1 1.000 at 0.00"]
+    assert curve_picture(some_report(spans=False)).axes[0].get_legend() is None
 
 
 def test_odd_labels_and_many_of_them(tmp_path):

@@ -1,4 +1,4 @@
-"""Pictures of a report: confusion between labels, and reliability of scores.
+"""Pictures of a report: confusion between labels, reliability of scores, precision against recall.
 
 Needs matplotlib, which comes with ``pip install 'conflictner[train]'``. Figures are drawn through the object
 interface with the Agg backend, so nothing global changes and no display is needed.
@@ -17,13 +17,14 @@ from .report import Report
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-__all__ = ["calibration_picture", "confusion_picture"]
+__all__ = ["calibration_picture", "confusion_picture", "curve_picture"]
 
 _BLUE, _ORANGE, _GREY = (
     "#0072B2",
     "#D55E00",
     "#666666",
 )  # Okabe and Ito's palette, told apart by all kinds of sight
+_COLOURS = (_BLUE, _ORANGE, "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
 _MOST_PANELS = 12
 _MOST_LEVEL = 6  # labels up to which their names stand level
 _MOST_NUMBERS = 16  # labels up to which cells carry their numbers
@@ -102,6 +103,40 @@ def calibration_picture(report: Report) -> Figure:
         fontsize=9,
         color=_GREY,
     )
+    return figure
+
+
+def curve_picture(report: Report) -> Figure:
+    """Draw precision against recall as the threshold moves: all labels together in grey, then each label.
+
+    A ring marks the threshold with the highest F1. With more labels than can be told apart, those with the most
+    spans are drawn.
+    """
+    shown = sorted(
+        report.curves.labels.items(), key=lambda pair: -report.exact.labels[pair[0]].counts.support
+    )
+    curves = [("all labels", report.curves.overall), *shown[: len(_COLOURS)]]
+    figure = _figure(6.4, 5.4)
+    axes = figure.add_subplot()
+    for (name, curve), colour in zip(curves, (_GREY, *_COLOURS), strict=False):
+        if curve.best is None:
+            continue
+        recall = [point.recall for point in curve.points]
+        precision = [point.precision for point in curve.points]
+        best = curve.best
+        label = f"{printable(name)}: F1 {best.f1:.3f} at {best.threshold:.2f}"
+        axes.plot(recall, precision, color=colour, linewidth=1.6, marker=".", markersize=3, label=label)
+        axes.scatter([best.recall], [best.precision], s=60, facecolor="none", edgecolor=colour, linewidth=1.4)
+    axes.set_xlim(-0.03, 1.03)
+    axes.set_ylim(-0.03, 1.03)
+    axes.grid(color="#E5E5E5", linewidth=0.6)
+    axes.set_axisbelow(True)
+    axes.set_xlabel("recall")
+    axes.set_ylabel("precision")
+    axes.set_title("Precision and recall of exact spans by threshold")
+    if axes.lines:
+        for text in axes.legend(loc="lower left", fontsize=9).get_texts():
+            text.set_parse_math(False)
     return figure
 
 

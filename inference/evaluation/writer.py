@@ -24,7 +24,11 @@ __all__ = ["NO_PICTURES", "WrittenReport", "prepare_folder", "write_report"]
 #: What to tell the user when matplotlib is missing.
 NO_PICTURES = "no pictures written: they need matplotlib; type: pip install 'conflictner[train]'"
 
-_PICTURES = {"confusion.png": "Confusion between labels", "calibration.png": "Calibration"}
+_PICTURES = {
+    "confusion.png": "Confusion between labels",
+    "calibration.png": "Calibration",
+    "curves.png": "Precision and recall",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +63,7 @@ def prepare_folder(folder: str | Path) -> Path:
 def write_report(report: Report, folder: str | Path) -> WrittenReport:
     """Write ``report.json``, ``report.md``, ``report.html``, ``errors.jsonl`` and the pictures.
 
-    Every file is written under a temporary name and put in place at once. Without matplotlib, the two
+    Every file is written under a temporary name and put in place at once. Without matplotlib, the
     pictures are left out, and those of an earlier report in the same folder are removed, since they would
     show other numbers.
 
@@ -96,11 +100,12 @@ def _draw(report: Report) -> tuple[dict[str, bytes], str]:
         import matplotlib  # noqa: F401 - only asks whether it is there
     except ImportError:
         return {}, NO_PICTURES
-    from .pictures import calibration_picture, confusion_picture
+    from .pictures import calibration_picture, confusion_picture, curve_picture
 
     drawn: dict[str, Callable[[Report], Figure]] = {
         "confusion.png": confusion_picture,
         "calibration.png": calibration_picture,
+        "curves.png": curve_picture,
     }
     pictures = {}
     for name, draw in drawn.items():
