@@ -97,8 +97,8 @@ def read_object(folder: Path, name: str, checksums: Mapping[str, str] | None) ->
 def verify_file(folder: Path, name: str, checksums: Mapping[str, str] | None) -> None:
     """Compare a file with its checksum.
 
-    A link out of the folder is followed where a checksum tells what is there, so that weights may lie on another
-    disk; without one a folder could have any file of this machine read.
+    A link out of the folder is followed where a checksum tells what is there, so that weights may lie on
+    another disk; without one a folder could have any file of this machine read.
 
     Args:
         folder: The checkpoint folder.
