@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from ..evaluation.seqeval_report import SeqevalReport
     from ..evaluation.token_scores import TaggedSentence
 
-__all__ = ["app", "baselines", "re3d"]
+__all__ = ["app", "baselines", "places_", "re3d"]
 
 app = typer.Typer(
     help="Compare with published figures and with baselines.", no_args_is_help=True, rich_markup_mode=None
@@ -111,6 +111,31 @@ def baselines(
         {"recipe": resolved.model_dump(), "systems": [system.to_dict() for system in compared]},
     )
     typer.echo(table, nl=False)
+
+
+@app.command("places")
+def places_(
+    archive: Annotated[
+        Path,
+        typer.Argument(
+            help="Archive of the sets LGL, TR-News, GeoWebNews and GeoVirus, or its unpacked folder."
+        ),
+    ],
+    least_confidence: Annotated[
+        float | None,
+        typer.Option(min=0, max=1, help="Leave unresolved what is less probable.  [default: the library's]"),
+    ] = None,
+) -> None:
+    """Resolve place names that others located by hand, and print how far off the points are.
+
+    The marked names go in. A name that stays unresolved counts as wrong in both accuracies.
+    """
+    from ..normalise.places import LEAST_CONFIDENCE
+    from ..normalise.places_benchmark import SETS, read_gold, score_table
+
+    gold = {name: read_gold(archive, name) for name in SETS}
+    least = LEAST_CONFIDENCE if least_confidence is None else least_confidence
+    typer.echo(score_table(gold, least), nl=False)
 
 
 def _check_labels(sentences: Sequence[TaggedSentence], scheme: LabelScheme) -> None:

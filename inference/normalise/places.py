@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from ...data.documents import Span
 from .gazetteer import Entry, Gazetteer
-from .places_context import containers_after, mentioned_countries
+from .places_context import Mentions, containers_after, mentions
 from .places_lookup import Found, find
 from .places_phrases import Reading, refusal
 from .places_records import Candidate, Place
@@ -62,12 +62,13 @@ def places(
     if not wanted:
         return []
     gazetteer = Gazetteer.load()
-    mentioned = mentioned_countries(text)
+    mentioned = mentions(text)
     found = [find(text, span.start, span.end, gazetteer, mentioned) for span in wanted]
     names = _names(text, wanted, found, gazetteer)
     distinct = {name: item for name, item in zip(names, found, strict=True) if name and item}
     weighed = rank(
-        [Candidates(item.entries, name.kinds, name.chains) for name, item in distinct.items()], mentioned
+        [Candidates(name.key, item.entries, name.kinds, name.chains) for name, item in distinct.items()],
+        mentioned,
     )
     ranked = dict(zip(distinct, weighed, strict=True))
     results = []
@@ -98,7 +99,7 @@ def _names(
     ]
 
 
-def _reason(item: Found, name: _Name, weighed: Sequence[tuple[Entry, float]], mentioned: Mapping[str, int]) -> str:
+def _reason(item: Found, name: _Name, weighed: Sequence[tuple[Entry, float]], mentioned: Mentions) -> str:
     """Return what decided for the first of the weighed places."""
     best = weighed[0][0]
     if item.people:
@@ -111,7 +112,7 @@ def _reason(item: Found, name: _Name, weighed: Sequence[tuple[Entry, float]], me
         return "chain"
     if best.kind in name.kinds:
         return "kind"
-    if best.country in mentioned:
+    if mentioned.of(best.country, name.key):
         return "country"
     largest = max(entry.population for entry, _ in weighed)
     return "population" if best.population == largest else "near"
@@ -120,8 +121,8 @@ def _reason(item: Found, name: _Name, weighed: Sequence[tuple[Entry, float]], me
 def _candidate(entry: Entry, probability: float) -> Candidate:
     """Return the record of a place that was weighed."""
     return Candidate(
-        entry.name, entry.kind, entry.country, entry.admin1, entry.latitude, entry.longitude, entry.population,
-        entry.geonames, round(probability, 4),
+        entry.name, entry.kind, entry.country, entry.admin1, entry.latitude, entry.longitude,
+        entry.population, entry.geonames, round(probability, 4),
     )  # fmt: skip
 
 

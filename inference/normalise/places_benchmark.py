@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import tarfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -12,11 +12,22 @@ from xml.etree import ElementTree
 
 from ...data.documents import Span
 from ...data.errors import DataError
+from ...data.quotes import printable
 from .gazetteer import Gazetteer
 from .gazetteer_names import name_key
-from .places import Place, places
+from .places import LEAST_CONFIDENCE, places
 
-__all__ = ["SETS", "GoldPlace", "GoldText", "PlaceScores", "country_finder", "distance", "read_gold", "score_places"]
+__all__ = [
+    "SETS",
+    "GoldPlace",
+    "GoldText",
+    "PlaceScores",
+    "country_finder",
+    "distance",
+    "read_gold",
+    "score_places",
+    "score_table",
+]
 
 #: The sets, by the name of their file in the archive.
 SETS = {"LGL": "lgl.xml", "TR-News": "TR-News.xml", "GeoWebNews": "GWN.xml", "GeoVirus": "GeoVirus.xml"}
@@ -102,12 +113,14 @@ def distance(one: tuple[float, float], other: tuple[float, float]) -> float:
 
 
 def country_finder(gazetteer: Gazetteer) -> Callable[[float, float], str | None]:
-    """Return a function that tells the country of the gazetteer's place nearest to a latitude and longitude."""
+    """Return a function that tells in which country the place nearest to a latitude and longitude is."""
     import numpy as np
 
     rows = gazetteer.points()
     countries = [country for country, _, _ in rows]
-    points = np.radians(np.array([(latitude, longitude) for _, latitude, longitude in rows], dtype=np.float64))
+    points = np.radians(
+        np.array([(latitude, longitude) for _, latitude, longitude in rows], dtype=np.float64)
+    )
 
     @lru_cache(None)
     def country_at(latitude: float, longitude: float) -> str | None:
@@ -139,7 +152,9 @@ def read_gold(archive: Path, name: str) -> list[GoldText]:
                 content = opened.read() if opened else b""
         root = ElementTree.fromstring(content)  # noqa: S314 - no entities are defined in these files
     except (OSError, StopIteration, tarfile.TarError, ElementTree.ParseError) as error:
-        raise DataError(f"has no readable {file}; give the archive with the geoparsing sets", str(archive)) from error
+        raise DataError(
+            f"has no readable {file}; give the archive with the geoparsing sets", printable(str(archive))
+        ) from error
     return list(_texts(root))
 
 
@@ -158,7 +173,9 @@ def _gold(text: str, item: ElementTree.Element) -> GoldPlace | None:
     def field(*names: str) -> str:
         return next((value for name in names if (value := (item.findtext(f".//{name}") or "").strip())), "")
 
-    phrase = field("phrase", "extractedName", "name") if item.tag == "toponym" else (item.findtext("name") or "")
+    phrase = (
+        field("phrase", "extractedName", "name") if item.tag == "toponym" else (item.findtext("name") or "")
+    )
     latitude, longitude = field("lat", "latitude"), field("lon", "longitude")
     if not phrase or not latitude or not longitude:
         return None
@@ -191,20 +208,21 @@ def _country_code(name: str) -> str | None:
 def score_places(
     texts: Sequence[GoldText],
     country_at: Callable[[float, float], str | None],
-    resolve: Callable[[str, list[Span]], list[Place]] = places,
+    least_confidence: float = LEAST_CONFIDENCE,
 ) -> PlaceScores:
     """Resolve the gold names of texts, and compare.
 
     Args:
         texts: The texts.
         country_at: Returns the country at a latitude and longitude, for names whose set gives none.
-        resolve: What is measured.
+        least_confidence: What is less probable stays unresolved.
     """
     names = resolved = near = countries = with_country = 0
     errors = []
     for text in texts:
         spans = [Span(place.start, place.end, "LOCATION") for place in text.places]
-        for gold, place in zip(text.places, resolve(text.text, spans), strict=True):
+        found = places(text.text, spans, least_confidence=least_confidence)
+        for gold, place in zip(text.places, found, strict=True):
             names += 1
             country = gold.country or country_at(gold.latitude, gold.longitude)
             with_country += country is not None
@@ -215,3 +233,24 @@ def score_places(
             near += errors[-1] <= _NEAR
             countries += country is not None and place.country == country
     return PlaceScores(len(texts), names, resolved, near, countries, with_country, tuple(errors))
+
+
+def score_table(gold: Mapping[str, Sequence[GoldText]], least_confidence: float = LEAST_CONFIDENCE) -> str:
+    """Return the scores of sets as a Markdown table.
+
+    Args:
+        gold: The texts of each set.
+        least_confidence: What is less probable stays unresolved.
+    """
+    country_at = country_finder(Gazetteer.load())
+    lines = [
+        "| set | texts | names | resolved | accuracy at 161 km | of the resolved | country accuracy "
+        "| median km |",
+        "|---|---|---|---|---|---|---|---|",
+    ]
+    for name, texts in gold.items():
+        score = score_places(texts, country_at, least_confidence).to_dict()
+        shares = ("resolved", "accuracy_161_km", "accuracy_161_km_of_resolved", "country_accuracy")
+        numbers = [f"{score['texts']}", f"{score['names']}", *(f"{score[share]:.3f}" for share in shares)]
+        lines.append(f"| {name} | {' | '.join(numbers)} | {score['median_km']:.1f} |")
+    return "\n".join(lines) + "\n"

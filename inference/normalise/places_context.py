@@ -5,25 +5,47 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import cache
 
 from .gazetteer import Entry, Gazetteer
 from .gazetteer_build import additions
 from .gazetteer_names import name_key
 
-__all__ = ["containers_after", "demonym", "mentioned_countries"]
+__all__ = ["Mentions", "containers_after", "demonym", "mentions"]
 
 _WORD = re.compile(r"[^\W_][\w.'’-]*")
 _LONGEST = 4  # words of a country's name
+_DOMINATES = 10  # times the inhabitants of all others that bear the same adjective
 _REACH = 60  # characters behind a comma
 _COMMA = re.compile(r"\s*(?:,|\(|\bin\b)\s*(?:the\s+)?")
 
 
-def mentioned_countries(text: str) -> Counter[str]:
-    """Count how often a text names each country, or its people.
+@dataclass(frozen=True, slots=True)
+class Mentions:
+    """How often a text names countries and large provinces.
 
-    >>> mentioned_countries("Turkish jets struck northern Iraq, Turkey said.")  # doctest: +SKIP
-    Counter({'TR': 2, 'IQ': 1})
+    Attributes:
+        codes: By ISO 3166-1 code of the country, and by GeoNames code of the province.
+        keys: By the key that stands in the text, with the codes it names.
+    """
+
+    codes: Mapping[str, int]
+    keys: Mapping[str, tuple[int, tuple[str, ...]]]
+
+    def of(self, code: str | None, key: str) -> int:
+        """Return how often a text names a code by other words than ``key``."""
+        if code is None:
+            return 0
+        times, codes = self.keys.get(key, (0, ()))
+        return self.codes.get(code, 0) - times * (code in codes)
+
+
+def mentions(text: str) -> Mentions:
+    """Count how often a text names each country, its people, or a large province of it.
+
+    >>> mentions("Turkish jets struck northern Iraq, Turkey said.").codes  # doctest: +SKIP
+    {'TR': 2, 'IQ': 1}
     """
     names = _names()
     words = list(_WORD.finditer(text))
@@ -34,13 +56,16 @@ def mentioned_countries(text: str) -> Counter[str]:
         if words[position][0][0].isupper():
             for length in range(min(_LONGEST, len(words) - position), 0, -1):
                 surface = text[words[position].start() : words[position + length - 1].end()]
-                country = names.get(name_key(surface))
-                if country:
-                    found[country] += 1
+                key = name_key(surface)
+                if key in names:
+                    found[key] += 1
                     step = length
                     break
         position += step
-    return found
+    codes: Counter[str] = Counter()
+    for key, times in found.items():
+        codes.update(dict.fromkeys(names[key], times))
+    return Mentions(codes, {key: (times, names[key]) for key, times in found.items()})
 
 
 def demonym(key: str) -> str | None:
@@ -49,18 +74,21 @@ def demonym(key: str) -> str | None:
 
 
 def containers_after(text: str, end: int, gazetteer: Gazetteer) -> frozenset[str]:
-    """Return the codes of the countries and the GeoNames codes of the divisions that are named behind a comma.
+    """Return the codes of the countries and of the divisions that are named behind a comma.
 
     >>> containers_after("in Tripoli, Lebanon", 10, Gazetteer.load())  # doctest: +SKIP
     frozenset({'LB'})
     """
     comma = _COMMA.match(text, end)
+    if not comma:
+        return frozenset()
     words: list[re.Match[str]] = []
-    for word in _WORD.finditer(text, comma.end(), comma.end() + _REACH) if comma else ():
-        gap = text[words[-1].end() : word.start()] if words else text[comma.end() : word.start()] if comma else ""
-        if gap.strip() or not word[0][0].isupper() or len(words) == _LONGEST:
+    position = comma.end()
+    for word in _WORD.finditer(text, position, position + _REACH):
+        if text[position : word.start()].strip() or not word[0][0].isupper() or len(words) == _LONGEST:
             break
         words.append(word)
+        position = word.end()
     for length in range(len(words), 0, -1):
         key = name_key(text[words[0].start() : words[length - 1].end()])
         found = frozenset(filter(None, map(_code, gazetteer.find(key))))
@@ -78,7 +106,7 @@ def _code(entry: Entry) -> str | None:
 
 @cache
 def _demonyms() -> Mapping[str, str]:
-    """Map keys of adjectives and peoples to countries; what several countries share is left out."""
+    """Map keys of adjectives and peoples to countries; what countries of like size share is left out."""
     from countryinfo import all_countries
 
     shared: dict[str, set[str]] = {}
@@ -88,15 +116,18 @@ def _demonyms() -> Mapping[str, str]:
     for code, names in additions()["demonyms"].items():
         for name in names:
             shared[name_key(name)] = {code}
-    return {
-        key: next(iter(codes))
-        for base, codes in shared.items()
-        if len(codes) == 1 and len(base) > 2
-        for key in (base, f"{base}s")
-    }
+    sizes = {code: entry.population for code, entry in Gazetteer.load().countries.items()}
+    found = {}
+    for base, codes in shared.items():
+        largest = max(sorted(codes), key=lambda code: sizes.get(code, 0))
+        others = sum(sizes.get(code, 0) for code in codes) - sizes.get(largest, 0)
+        if len(base) > 2 and sizes.get(largest, 0) >= _DOMINATES * others:
+            found[base] = found[base if base.endswith("s") else f"{base}s"] = largest
+    return found
 
 
 @cache
-def _names() -> Mapping[str, str]:
-    """Map keys that name a country, its people or one of its large provinces to the country."""
-    return {**_demonyms(), **Gazetteer.load().country_names()}
+def _names() -> Mapping[str, tuple[str, ...]]:
+    """Map keys that name a country, its people or one of its large provinces to their codes."""
+    peoples = {key: (code,) for key, code in _demonyms().items()}
+    return {**peoples, **Gazetteer.load().country_names()}

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from .gazetteer import Entry, Gazetteer
-from .places_context import demonym
+from .places_context import Mentions, demonym
 from .places_phrases import Reading, readings
 
 __all__ = ["Found", "find"]
 
+_SITE_CITY = 100_000  # inhabitants of a city that hospitals, hotels and parks may be named after
 _SITE_TOWN = 15_000  # inhabitants of a town that a site may be named after though its country is not named
 _KNOWN_TOWN = 100_000  # inhabitants of a town whose name may be misspelt though its country is not named
 _ALIKE = 0.85  # and how much the spellings must then resemble each other, in [0, 1]
@@ -31,7 +32,7 @@ class Found:
     people: bool = False
 
 
-def find(text: str, start: int, end: int, gazetteer: Gazetteer, mentioned: Mapping[str, int]) -> Found | None:
+def find(text: str, start: int, end: int, gazetteer: Gazetteer, mentioned: Mentions) -> Found | None:
     """Return the most literal reading of a span for which the gazetteer has entries.
 
     Args:
@@ -49,9 +50,10 @@ def find(text: str, start: int, end: int, gazetteer: Gazetteer, mentioned: Mappi
             return Found(way, (country,), people=True)
         entries = gazetteer.find(way.key)
         if way.site:
-            entries = tuple(entry for entry in entries if _may_name_a_site(entry, mentioned))
-        if way.kinds and not way.kinds.isdisjoint(entry.kind for entry in entries):
-            entries = tuple(entry for entry in entries if entry.kind in way.kinds)
+            entries = tuple(entry for entry in entries if _may_name_a_site(entry, way, mentioned))
+        if entries and way.kinds:
+            alike = (other for other in ways if other.kinds == way.kinds and other.part == way.part)
+            entries = _distinct(entry for other in alike for entry in gazetteer.find(other.key))
         if entries:
             return Found(way, entries)
     for way in ways:
@@ -62,12 +64,25 @@ def find(text: str, start: int, end: int, gazetteer: Gazetteer, mentioned: Mappi
     return None
 
 
-def _may_name_a_site(entry: Entry, mentioned: Mapping[str, int]) -> bool:
+def _distinct(entries: Iterable[Entry]) -> tuple[Entry, ...]:
+    """Return entries once each; what was found under its own name stands for what was found by an alias."""
+    found: dict[int, Entry] = {}
+    for entry in entries:
+        if entry.id not in found or found[entry.id].alias:
+            found[entry.id] = entry
+    return tuple(found.values())
+
+
+def _may_name_a_site(entry: Entry, way: Reading, mentioned: Mentions) -> bool:
     """Whether a site that bears an entry's name lies there, rather than bearing a person's name."""
-    known = entry.country in mentioned or entry.population >= _SITE_TOWN
-    return not entry.alias and known
+    known = mentioned.of(entry.country, way.key) > 0
+    if way.site == "town":
+        return not entry.alias and (known or entry.population >= _SITE_TOWN)
+    return not entry.alias and known and entry.population >= _SITE_CITY
 
 
-def _may_be_misspelt(entry: Entry, mentioned: Mapping[str, int]) -> bool:
+def _may_be_misspelt(entry: Entry, mentioned: Mentions) -> bool:
     """Whether an entry with a similar name may be meant."""
-    return entry.country in mentioned or (entry.population >= _KNOWN_TOWN and entry.likeness >= _ALIKE)
+    return mentioned.of(entry.country, "") > 0 or (
+        entry.population >= _KNOWN_TOWN and entry.likeness >= _ALIKE
+    )

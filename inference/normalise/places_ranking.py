@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
 from .gazetteer import Entry
+from .places_context import Mentions
 
 __all__ = ["WEIGHTS", "Candidates", "Weights", "rank"]
 
@@ -24,11 +25,13 @@ class Weights:
         adm1: For being a first-level division.
         adm2: For being a second-level division.
         alias: For being known by another name.
+        capital: For being the capital of a country.
         inside: For a division that has a town of the name in it.
         unlike: For each tenth by which a spelling differs.
         asked: For being of the kind that words around the name ask for.
         chain: For lying in what the words behind the comma name.
         named: For lying in a country that the text names, by the logarithm of how often.
+        named_division: The same for first-level divisions.
         shared: For lying in a country that other places of the text may lie in.
         division: The same for first-level divisions.
         near: For lying near other places of the text.
@@ -41,11 +44,13 @@ class Weights:
     adm1: float = 0.5
     adm2: float = -1.5
     alias: float = -1.0
+    capital: float = 0.5
     inside: float = -2.0
     unlike: float = -1.0
     asked: float = 3.0
     chain: float = 6.0
     named: float = 1.5
+    named_division: float = 1.0
     shared: float = 1.0
     division: float = 1.0
     near: float = 1.5
@@ -65,11 +70,13 @@ class Candidates:
     """A name of the text with the places that bear it.
 
     Attributes:
+        key: The name's key.
         entries: Places that bear the name, at least one.
         kinds: Kinds of places that words around it ask for; empty for any.
         chains: GeoNames codes of divisions, and codes of countries, behind its commas.
     """
 
+    key: str
     entries: tuple[Entry, ...]
     kinds: frozenset[str]
     chains: frozenset[str]
@@ -79,13 +86,13 @@ _Floats = npt.NDArray[np.float64]
 
 
 def rank(
-    names: Sequence[Candidates], mentioned: Mapping[str, int], weights: Weights = WEIGHTS
+    names: Sequence[Candidates], mentioned: Mentions, weights: Weights = WEIGHTS
 ) -> list[list[tuple[Entry, float]]]:
     """Weigh the places of all names of a text together.
 
     Args:
         names: The distinct names of the text.
-        mentioned: How often the text names each country.
+        mentioned: Which countries and provinces the text names.
         weights: How much each kind of evidence counts.
 
     Returns:
@@ -116,10 +123,12 @@ def rank(
         ]
         scores = base + sum(weight * np.log1p(amount) for weight, amount in support)
     shares = _softmax(scores, owners, weights.sharpness)
-    return [_ordered(name, shares[owners == index], vectors[owners == index]) for index, name in enumerate(names)]
+    return [
+        _ordered(name, shares[owners == index], vectors[owners == index]) for index, name in enumerate(names)
+    ]
 
 
-def _own_scores(name: Candidates, mentioned: Mapping[str, int], weights: Weights) -> _Floats:
+def _own_scores(name: Candidates, mentioned: Mentions, weights: Weights) -> _Floats:
     """Return the scores of a name's places without the other names of the text."""
     kinds = {"country": weights.country_entry, "adm1": weights.adm1, "adm2": weights.adm2}
     towns = [entry for entry in name.entries if entry.kind == "place"]
@@ -134,7 +143,10 @@ def _own_scores(name: Candidates, mentioned: Mapping[str, int], weights: Weights
         elif entry.kind in ("adm1", "adm2") and any(_seat(entry, town) for town in towns):
             score += weights.inside
         score += weights.chain * bool(name.chains & _containers(entry))
-        score += weights.named * math.log1p(mentioned.get(entry.country or "", 0))
+        score += weights.capital * entry.capital
+        score += weights.named * math.log1p(mentioned.of(entry.country, name.key))
+        if entry.kind != "country":
+            score += weights.named_division * math.log1p(mentioned.of(entry.admin1, name.key))
         scores.append(score)
     return np.array(scores)
 
@@ -146,8 +158,9 @@ def _containers(entry: Entry) -> set[str | None]:
 
 
 def _seat(division: Entry, town: Entry) -> bool:
-    """Whether a town is a large part of the division it lies in."""
-    inside = town.admin1 == division.admin1 and town.country == division.country
+    """Whether a town is a large part of the division around it."""
+    around = abs(town.latitude - division.latitude) < 1 and abs(town.longitude - division.longitude) < 1
+    inside = town.country == division.country and (town.admin1 == division.admin1 or around)
     return inside and not town.alias and town.population * 20 >= division.population
 
 

@@ -18,8 +18,8 @@ class Candidate:
 
     Attributes:
         name: The gazetteer's name.
-        kind: ``place`` (city, town, village), ``adm1``, ``adm2``, ``country``, ``continent``, ``macroregion``,
-            ``region`` (part of one country, or disputed) or ``sea``.
+        kind: ``place`` (city, town, village), ``adm1`` and ``adm2`` (divisions), ``country``, ``region`` (a part
+            of a country, or disputed), ``macroregion`` (of several countries), ``continent`` or ``sea``.
         country: ISO 3166-1 alpha-2 code, ``None`` where none applies.
         admin1: GeoNames code of the first-level division.
         latitude: Degrees north, in [-90, 90].
