@@ -377,8 +377,12 @@ def test_a_disk_that_takes_no_more_stops_the_run_which_goes_on_later(corpus, tag
 KILLED = """
 import os, random, signal, sys, time
 from pathlib import Path
-import onnxruntime, pyarrow.parquet  # before the forks, so that each is quick
+import pyarrow.parquet
+from conflictner.inference import Tagger
 from conflictner.inference.bulk import tag_corpus
+
+tagger = Tagger.load(sys.argv[3], threads=1)  # before the forks, so that each is quick
+Tagger.load = lambda *model, **settings: tagger
 
 def noted():
     manifest = Path(sys.argv[2], "_manifest.jsonl")
@@ -393,7 +397,7 @@ for _ in range(20):
         os._exit(0)
     shards = chance.randrange(8)
     while noted() < before + shards:
-        time.sleep(0.001)
+        time.sleep(0.004)
     time.sleep(chance.uniform(0, (time.monotonic() - began) / (shards + 1) + 0.01))
     os.kill(child, signal.SIGKILL)
     _, status = os.waitpid(child, 0)
