@@ -113,6 +113,13 @@ def test_uner(tmp_path):
     ]
 
 
+@pytest.mark.parametrize("comment", ["#", "# = x", "# text", "#text", "# text = ", "# text = Other."])
+def test_uner_with_odd_comments(comment, tmp_path):
+    path = tmp_path / "train.iob2"
+    path.write_text(f"{comment}\n1\tHe\tO\n2\tleft\tO\n3\tGoma\tB-LOC\n\n", encoding="utf-8")
+    assert shown(read_uner(path)) == [("He left {LOCATION Goma}", ["LOCATION"])]
+
+
 def mention(start, end, kind):
     return {"start": start, "end": end, "entity_type": kind}
 

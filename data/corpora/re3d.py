@@ -23,6 +23,7 @@ __all__ = ["re3d_originals", "read_re3d"]
 
 _SET = "re3d"
 _LEAST_CONFIDENCE = 0.5
+_META = ("title", "sourceName", "sourceUrl")
 
 
 def re3d_originals(path: str | Path, on_error: OnError = raise_error) -> Iterator[Original]:
@@ -58,7 +59,7 @@ def re3d_originals(path: str | Path, on_error: OnError = raise_error) -> Iterato
                         number,
                     )
                 )
-            meta = {key: record[key] for key in ("title", "sourceName", "sourceUrl") if key in record}
+            meta: dict[str, Any] = {key: record[key] for key in _META if key in record}
             yield Original(name, text, inside, meta=meta)
 
 

@@ -37,7 +37,7 @@ def uner_originals(path: str | Path, on_error: OnError = raise_error) -> Iterato
     kinds = public_set(_SET).labels
     sentences = column_sentences(read_lines(path), name, [3, 5], on_error, comments=True)
     for number, (line, rows) in enumerate(sentences):
-        comments = dict(row[0].removeprefix("# ").split(" = ", 1) for row in rows if _is_comment(row))
+        comments = dict(_comment(row[0]) for row in rows if len(row) == 1)
         words = [row for row in rows if len(row) > 1]
         tokens, tags = [row[1] for row in words], [_SLIPS.get(row[2], row[2]) for row in words]
         foreign = foreign_tag(tags, "BI", kinds)
@@ -71,5 +71,7 @@ def read_uner(
         yield from draft.passages(1)
 
 
-def _is_comment(row: list[str]) -> bool:
-    return len(row) == 1 and " = " in row[0]
+def _comment(line: str) -> tuple[str, str]:
+    """Return what a comment tells, and of what: ``# text = It rained.``."""
+    name, _, value = line.removeprefix("#").partition(" = ")
+    return name.strip(), value

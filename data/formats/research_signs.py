@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from pathlib import PurePath
 
 from ..corpora.opening import head_of
 from ..sources import public_set
@@ -58,11 +57,9 @@ def _is_re3d(peek: Peek) -> bool:
     """A folder with documents and entities, or of such folders."""
     if not peek.is_folder:
         return False
-    folders = [PurePath(), *sorted(peek.names())]
-    return any(
-        all((peek.path / folder / name).is_file() for name in ("documents.json", "entities.json"))
-        for folder in folders
-    )
+    folders = [peek.path, *(peek.path / name for name in sorted(peek.names()))]
+    files = ("documents.json", "entities.json")
+    return any(all((folder / name).is_file() for name in files) for folder in folders)
 
 
 def _is_wikievents(peek: Peek) -> bool:
