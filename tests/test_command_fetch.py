@@ -142,6 +142,12 @@ def test_mistakes_are_told_in_one_line(arguments, problem, small):
     assert "\n" not in str(result.exception)
 
 
+def test_a_copy_is_not_kept_once_more(small):
+    result = fetch("gmb", "--from", small, "--keep", small)
+    assert result.exit_code == 2
+    assert "with --from nothing is downloaded" in result.stderr
+
+
 def test_the_sets_are_listed():
     result = fetch()
     assert result.exit_code == 0

@@ -91,6 +91,8 @@ def fetch(
     if name is None:
         _list_sets()
         return
+    if origin is not None and keep is not None:
+        raise typer.BadParameter("--keep is for downloads; with --from nothing is downloaded")
     public = public_set(name)
     files = _chosen(public, split or [])
     _say(f"{public.title}: {public.about}", f"licence: {public.licence}", f"cite: {public.citation}")
