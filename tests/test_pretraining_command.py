@@ -92,3 +92,10 @@ def test_a_missing_extra_is_named_with_the_command(monkeypatch, recipe_file):
     )
     message = refused("pretrain", recipe_file)
     assert message == "pre-training needs torch: pip install 'conflictner[train]'"
+
+
+def test_packing_alone_prints_the_folder_that_goes_on(recipe_file, tmp_path):
+    result = run("pretrain", recipe_file, "--pack-only")
+    assert result.exit_code == 0, result.output
+    assert result.stdout == f"{tmp_path / 'output.training'}\n"
+    assert run("pretrain", recipe_file, "--resume").exit_code == 0

@@ -216,6 +216,30 @@ def test_packed_text_is_used_again(pretrain_recipe, interrupt, monkeypatch):
     assert pretrain(pretrain_recipe(), resume=True).is_dir()
 
 
+def test_packed_text_goes_on_where_the_text_is_not(pretrain_recipe, uninterrupted, tmp_path, monkeypatch):
+    work = pretrain(pretrain_recipe(), pack_only=True)
+    assert work == tmp_path / "output.training"
+    assert not (tmp_path / "output").exists()
+    for name in ("news.txt", "wiki.txt"):
+        (tmp_path / name).rename(tmp_path / f"{name}.away")
+    folder = pretrain(pretrain_recipe(), resume=True)
+    assert weights(folder) == weights(uninterrupted)
+
+
+def test_packed_text_of_other_files_is_not_taken(pretrain_recipe, tmp_path):
+    pretrain(pretrain_recipe(), pack_only=True)
+    (tmp_path / "news.txt").unlink()
+    message = refused(pretrain_recipe(), RecipeError, resume=True)
+    assert message.startswith(f"corpus.files: {tmp_path}/news.txt: no such file")
+
+
+def test_word_vectors_are_made_with_the_packing(pretrain_recipe, tmp_path, monkeypatch):
+    settings = ("vectors.method=word2vec", "vectors.share=1.0", "vectors.least_count=1", "vectors.workers=1")
+    pretrain(pretrain_recipe(*settings), pack_only=True)
+    monkeypatch.setattr("conflictner.training.pretraining.vectors.find_spec", lambda name: None)
+    assert pretrain(pretrain_recipe(*settings), resume=True) == tmp_path / "output"
+
+
 def test_an_interrupted_run_is_not_lost_by_mistake(pretrain_recipe, interrupt, tmp_path):
     said = []
     interrupt(pretrain_recipe(), save=3, say=said.append)

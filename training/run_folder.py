@@ -105,6 +105,11 @@ class RunFolder:
             )
         record.write_text(digest, encoding="utf-8")
 
+    def documents(self) -> str | None:
+        """Return the digest of the documents that a run in the working folder began with, if there is one."""
+        record = self.work / _DIGEST
+        return record.read_text(encoding="utf-8") if record.exists() else None
+
     def publish(self) -> None:
         """Put the finished checkpoint in the place of ``OUTPUT``, and remove the working folder.
 

@@ -27,6 +27,12 @@ def pretrain(
     overwrite: Annotated[
         bool, typer.Option("--overwrite", help="Replace an existing encoder, or an interrupted run.")
     ] = False,
+    pack_only: Annotated[
+        bool,
+        typer.Option(
+            "--pack-only", help="Only tokenise and pack the text; --resume goes on, also on another machine."
+        ),
+    ] = False,
     check: Annotated[
         bool,
         typer.Option("--check", help="Only check the recipe and all that it names, and print it resolved."),
@@ -35,7 +41,7 @@ def pretrain(
     """Pre-train an encoder by a recipe and write its folder, whose path is printed."""
     from ...training.recipe import dump_recipe, load_recipe
 
-    need_extra((*TRAINING, "gensim"), what="pre-training")
+    need_extra(TRAINING, what="pre-training")
     from ...training.pretraining import pretrain as module
     from ...training.pretraining.sections import PretrainRecipe
 
@@ -45,7 +51,12 @@ def pretrain(
         typer.echo(dump_recipe(resolved), nl=False)
         return
     folder = module.pretrain(
-        resolved, resume=resume, overwrite=overwrite, progress=sys.stderr.isatty(), say=say
+        resolved,
+        resume=resume,
+        overwrite=overwrite,
+        pack_only=pack_only,
+        progress=sys.stderr.isatty(),
+        say=say,
     )
     if os.environ.get("RANK", "0") == "0":  # torchrun numbers the processes of a run
         typer.echo(str(folder))

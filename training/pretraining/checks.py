@@ -59,6 +59,7 @@ def check_run(
     corpus: Corpus,
     *,
     read_corpus: bool = True,
+    make_vectors: bool = True,
     say: Callable[[str], None] = lambda _: None,
 ) -> Findings:
     """Check what a recipe names and asks for: the quick things first, the text last.
@@ -67,14 +68,17 @@ def check_run(
         recipe: The recipe.
         corpus: Its corpus.
         read_corpus: Whether to read all text; not needed when it is packed already.
+        make_vectors: Whether word vectors are made or read; not needed when they are there already.
         say: Receives notes.
 
     Raises:
         ConflictnerError: for anything that is missing, damaged, or does not fit.
     """
-    corpus.require_files()
+    if read_corpus:
+        corpus.require_files()
     resolve_device(recipe)
-    check_vectors(recipe.vectors)
+    if make_vectors:
+        check_vectors(recipe.vectors)
     tokenizer = existing_tokenizer(recipe)
     vocabulary = recipe.tokenizer.vocabulary if tokenizer is None else len(tokenizer)
     if recipe.encoder.folder is None:
@@ -85,7 +89,7 @@ def check_run(
         _check_vocabulary(recipe, vocabulary, config)
         model = load_model(recipe, config)
     check_positions(model, recipe.sequences.length)
-    if recipe.vectors.file is not None:
+    if recipe.vectors.file is not None and make_vectors:
         width = model.get_input_embeddings().weight.shape[1]
         _check_vectors_fit(recipe, vocabulary if tokenizer is not None else None, width)
     _check_borders(recipe, model, say)

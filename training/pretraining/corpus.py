@@ -51,6 +51,10 @@ class Corpus:
                 f"corpus.files: {', '.join(lacking)}: no such file (paths are relative to {Path.cwd()})"
             )
 
+    def is_away(self) -> bool:
+        """Tell whether none of the files is there, as on a machine that only the packed text was taken to."""
+        return not any(path.exists() for path in self.paths)
+
     def check(self) -> list[TextFileSize]:
         """Read all files to their ends, so that nothing is wrong with them later.
 

@@ -42,6 +42,10 @@ class EncoderFolder(RunFolder):
         """Whether there is something to go on from."""
         return any(self.state.glob("checkpoint-*"))
 
+    def packed_documents(self) -> str | None:
+        """Return the digest of the text that was packed here, ``None`` when there is none."""
+        return self.documents() if self.sequences.is_dir() else None
+
     def begin(self, recipe: PretrainRecipe, *, resume: bool, overwrite: bool) -> None:
         """Make the working folder, and prove that it can be written.
 

@@ -27,6 +27,7 @@ from .network import PretrainingNetwork
 from .optimizer import Optimizers
 from .packing import SpecialIds
 from .processes import Processes
+from .resources import require_disk
 from .saving import write_encoder
 from .schedule import Schedule
 from .sections import PretrainRecipe
@@ -64,6 +65,7 @@ def pretrain(
     *,
     resume: bool = False,
     overwrite: bool = False,
+    pack_only: bool = False,
     progress: bool = False,
     say: Callable[[str], None] = _nothing,
 ) -> Path:
@@ -79,11 +81,14 @@ def pretrain(
         recipe: The resolved recipe.
         resume: Whether to go on from an interrupted run; its limits and saving may have changed.
         overwrite: Whether an existing encoder folder may be replaced.
+        pack_only: Whether to stop before the first step, when tokenizer, packed text and word vectors lie in
+            ``OUTPUT.training``. Copied to another machine, that folder goes on with ``resume``, without the
+            text.
         progress: Whether to show progress bars on stderr.
         say: Receives one line a stage.
 
     Returns:
-        The encoder folder.
+        The encoder folder; with ``pack_only`` that in which the run can go on.
 
     Raises:
         ConflictnerError: before the first step, for anything in the recipe or the text that cannot work;
@@ -96,7 +101,10 @@ def pretrain(
             folder.begin(recipe, resume=resume, overwrite=overwrite)
         try:
             with processes.first_goes_first():
-                run = _Run(recipe, folder, processes, progress, say if processes.is_first else _nothing)
+                said = say if processes.is_first else _nothing
+                run = _Run(recipe, folder, processes, progress, said, trains=not pack_only)
+            if pack_only:
+                return folder.work
             run.train()
         except ConflictnerError:
             if processes.is_first and not resume and not folder.has_state:
@@ -121,7 +129,10 @@ class _Run:
         processes: Processes,
         shown: bool,
         say: Callable[[str], None],
+        *,
+        trains: bool,
     ) -> None:
+        self._trains = trains
         self._recipe = recipe
         self._folder = folder
         self._processes = processes
@@ -193,16 +204,26 @@ class _Run:
     def _prepare_text(self) -> tuple[Sequences, Sequences, list[TextFileSize] | None]:
         """Return the packed text, made now unless it is there; check all else before."""
         recipe, folder = self._recipe, self._folder
-        self._corpus.require_files()
-        corpus = self._corpus.digest()
+        corpus = folder.packed_documents() if self._corpus.is_away() else None
+        if corpus is None:
+            self._corpus.require_files()
+            corpus = self._corpus.digest()
         if self._processes.is_first:
             folder.check_documents(corpus)
         found = None
         if folder.tokenizer.exists():
             found = open_sequences(folder.sequences, self._digest(corpus))
-        findings = check_run(recipe, self._corpus, read_corpus=found is None, say=self._say)
-        if self._processes.is_first:
+        findings = check_run(
+            recipe,
+            self._corpus,
+            read_corpus=found is None,
+            make_vectors=not folder.vectors.exists(),
+            say=self._say,
+        )
+        if self._processes.is_first and self._trains:
             require_room(recipe, folder.output, findings)
+        elif self._processes.is_first:
+            require_disk(folder.output, findings.needs.disk)
         if found is None:
             self._say(findings.line())
         self._load_tokenizer(findings.sizes or ())
