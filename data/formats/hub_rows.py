@@ -91,4 +91,7 @@ def _tag(value: Any, names: Sequence[str] | None) -> str:
         )
     if not 0 <= value < len(names):
         raise DataError(f"the tag {quote(value)} has no name; there are {len(names)}")
-    return names[value]
+    name: Any = names[value]
+    if not isinstance(name, str):  # of a damaged file
+        raise DataError(f"the tag {quote(value)} must have a string as its name, got {quote(name)}")
+    return name
