@@ -387,13 +387,25 @@ def test_malformed_input_stops_with_file_line_and_reason_or_is_skipped(
         list(FORMATS[name].read(path, Report()))
     assert str(caught.value).startswith(f"{path}:{line}: {reason}")
     found: list[DataError] = []
-    is_whole = name == "label-studio" and ("JSON" in reason or "array" in reason)
-    if is_whole:  # behind the error no records can be told apart
-        with pytest.raises(DataError):
-            list(FORMATS[name].read(path, Report(), found.append))
-        return
     list(FORMATS[name].read(path, Report(), found.append))
     assert [str(error) for error in found] == [str(caught.value)]
+
+
+def test_behind_an_error_in_an_array_reading_goes_on(tmp_path: Path) -> None:
+    path = tmp_path / "tasks.json"
+    tasks = [{"data": {"text": text}} for text in "abcd"]
+    by_line = "[\n" + ",\n".join(map(json.dumps, tasks)) + "\n]\n"
+    for text in (by_line, json.dumps(tasks, indent=1)):
+        path.write_text(text.replace('"b"', '"b').replace('"d"', "4"))
+        found: list[DataError] = []
+        documents = list(FORMATS["label-studio"].read(path, Report(), found.append))
+        assert [document.text for document in documents] == ["a", "c"]
+        assert len(found) == 2
+    path.write_bytes(by_line.encode().replace(b'"b"', b'"\xff"'))
+    found = []
+    documents = list(FORMATS["label-studio"].read(path, Report(), found.append))
+    assert [document.text for document in documents] == ["a", "c", "d"]
+    assert [error.line for error in found] == [3]
 
 
 @pytest.mark.parametrize(

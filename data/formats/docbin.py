@@ -46,7 +46,8 @@ def _read(path: Path, report: Report, on_error: OnError | None = None) -> Iterat
     for number, doc in enumerate(_docs(packed, name), start=1):
         try:
             document = _document(doc, default_id(path, number), report)
-        except DataError as error:
+        except (DataError, ValueError, KeyError) as problem:  # spaCy's own for names that it does not know
+            error = problem if isinstance(problem, DataError) else DataError(one_line(problem))
             (on_error or raise_error)(DataError(error.reason, name, number))
             continue
         yield document

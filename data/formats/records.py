@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -72,7 +73,7 @@ def _values(path: Path, name: str, fail: OnError) -> Iterator[tuple[int, Any]]:
                 if line is not None and line.strip():
                     yield number, _parsed(line)
         return
-    yield from _whole(path, name)
+    yield from _whole(path, name, fail)
 
 
 def _is_line_by_line(path: Path, name: str) -> bool:
@@ -93,33 +94,52 @@ def _parsed(line: str) -> Any:
         return error
 
 
-def _whole(path: Path, name: str) -> Iterator[tuple[int, Any]]:
-    """Yield the objects of an array, or of a file in which they follow each other; held whole in memory."""
+def _whole(path: Path, name: str, fail: OnError) -> Iterator[tuple[int, Any]]:
+    """Yield the objects of an array, or of a file in which they follow each other; held whole in memory.
+
+    Behind an error reading goes on with the next line that begins as the first object's line does.
+    """
     with open_source(path) as file:
-        lines = [line or "" for _, line in numbered_lines(file, name, raise_error)]
-    text = "\n".join(lines)
-    position = len(text) - len(text.lstrip())
+        text = "\n".join(line or "" for _, line in numbered_lines(file, name, fail))
+    position = _skip(text, 0)
     in_array = text.startswith("[", position)
-    position += in_array
+    position = _skip(text, position + in_array)
+    next_object = re.compile(rf"\n{' ' * (position - text.rfind(chr(10), 0, position) - 1)}\{{")
     number, counted = 1, 0
-    end = "]" if in_array else ""
-    try:
-        while (position := _skip(text, position)) < len(text) and text[position] != end:
-            number += text.count("\n", counted, position)
-            counted = position
+    while position < len(text) and not (in_array and text[position] == "]"):
+        number += text.count("\n", counted, position)
+        counted = position
+        try:
             value, position = decode_json(text, position)
+            if in_array:
+                position = _behind_comma(text, position)
+        except DataError as error:
+            yield number, error
+            found = next_object.search(text, max(counted, position))
+            if found is None:
+                return
+            position = found.end() - 1
+        else:
             yield number, value
-            if in_array and text[position : position + 1] == ",":
-                position += 1
-            elif in_array and text[position : position + 1] != "]":
-                raise DataError("the array does not go on with ',' nor end with ']' behind this object")
-        if in_array and text[position:].strip() != "]":
-            raise DataError("the array does not end with ']' at the end of the file")
-    except DataError as error:
-        raise DataError(error.reason, name, number) from None
+    if in_array and text[position:].strip() != "]":
+        yield number, DataError("the array does not end with ']' at the end of the file")
+
+
+def _behind_comma(text: str, position: int) -> int:
+    """Return where the next object of an array begins, or the array ends.
+
+    Raises:
+        DataError: when neither a comma nor the end of the array is there.
+    """
+    if text[position : position + 1] == ",":
+        return _skip(text, position + 1)
+    if text[position : position + 1] == "]":
+        return position
+    raise DataError("the array does not go on with ',' nor end with ']' behind this object")
 
 
 def _skip(text: str, position: int) -> int:
+    """Return where the next character stands that is not white space."""
     while position < len(text) and text[position] in " \t\r\n":
         position += 1
     return position
