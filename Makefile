@@ -1,10 +1,11 @@
 # Everything runs in the Python environment that is active; PYTHON=... picks another interpreter.
 PYTHON ?= python3
+CONFLICTNER := $(PYTHON) -m conflictner.inference.command_line
 PACKAGES := configs data inference model training
 LINKS := $(PACKAGES:%=.typecheck/conflictner/%)
 
 .DEFAULT_GOAL := help
-.PHONY: help install test lint format typecheck bench model baselines build clean
+.PHONY: help install test lint format typecheck bench attach teachers model baselines build clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1|\2/p' $(firstword $(MAKEFILE_LIST)) | awk -F '|' '{printf "%-16s %s\n", $$1, $$2}'
@@ -32,15 +33,23 @@ $(LINKS): .typecheck/conflictner/%:
 	ln -sfn ../../$* $@
 
 bench: ## measure speed and memory of the bundled model
-	$(PYTHON) -m conflictner.inference.command_line bench
+	$(CONFLICTNER) bench
 
-model: ## make the bundled model again, as runs/distilled (two hours on two cores)
+attach: ## join the annotations of open news to their text, as runs/open-news-*.jsonl
 	mkdir -p runs
-	$(PYTHON) -m conflictner.inference.command_line data attach data/annotations/open-news-1.jsonl ../shared/corpus -o runs/open-news-1.jsonl
-	$(PYTHON) -m conflictner.inference.command_line distill configs/distill/default.yaml
+	for part in 1 2; do $(CONFLICTNER) data attach data/annotations/open-news-$$part.jsonl ../shared/corpus -o runs/open-news-$$part.jsonl; done
+
+teachers: attach ## make the larger encoder and the three teachers of the bundled model (minutes on a large GPU)
+	$(CONFLICTNER) pretrain configs/pretrain/gpu-teacher.yaml
+	$(CONFLICTNER) train configs/finetune/teacher.yaml --set output=runs/teacher-1 --set finetune.seed=1 --set finetune.learning_rate=2.5e-4
+	$(CONFLICTNER) train configs/finetune/teacher.yaml --set output=runs/teacher-2 --set finetune.seed=2 --set finetune.learning_rate=4.0e-4
+	$(CONFLICTNER) train configs/finetune/teacher.yaml --set output=runs/teacher-3 --set finetune.seed=3 --set finetune.learning_rate=3.0e-4
+
+model: attach ## make the bundled model again, as runs/distilled, from model/encoder and the teachers (two hours on two cores)
+	$(CONFLICTNER) distill configs/distill/default.yaml
 
 baselines: ## train the baselines on our split and score them beside the bundled model (needs the benchmark extra)
-	$(PYTHON) -m conflictner.inference.command_line benchmark baselines configs/benchmark/baselines.yaml
+	$(CONFLICTNER) benchmark baselines configs/benchmark/baselines.yaml
 
 build: ## build the source distribution, and the wheel from it, into dist/
 	rm -rf build dist *.egg-info

@@ -1,5 +1,6 @@
 """The shipped recipes: each is valid, explains every field, and finds what it names."""
 
+import json
 import re
 from pathlib import Path
 
@@ -7,8 +8,9 @@ import pytest
 
 from conflictner.training.benchmark.sections import BaselinesRecipe, Re3dRecipe
 from conflictner.training.distillation.recipe import DistillRecipe
+from conflictner.training.parts import find_encoder, load_tokenizer
 from conflictner.training.pretraining.sections import PretrainRecipe
-from conflictner.training.recipe import Recipe, load_recipe, resolve_path
+from conflictner.training.recipe import Recipe, RecipeError, load_recipe, resolve_path
 
 ROOT = Path(__file__).parents[1]
 RECIPES = sorted((ROOT / "configs").rglob("*.yaml"))
@@ -61,3 +63,12 @@ def test_the_commented_example_of_labels_is_valid(tmp_path):
     scheme = load_recipe(path).scheme
     assert scheme.table == {"PERSON": (), "VEHICLE": ("civil", "military")}
     assert scheme.events == ()
+
+
+def test_the_encoder_of_the_package_can_be_named_in_recipes():
+    folder = Path(find_encoder("conflictner:model/encoder"))
+    config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+    assert (config["model_type"], config["num_hidden_layers"], config["hidden_size"]) == ("bert", 4, 320)
+    assert load_tokenizer(str(folder)).vocab_size == config["vocab_size"]
+    with pytest.raises(RecipeError, match="the package has no such file"):
+        find_encoder("conflictner:model/decoder")

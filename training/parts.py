@@ -23,7 +23,7 @@ from ..model.windows import WindowEncoder
 from .augmentation import variants
 from .new_encoder import build_encoder
 from .passages import load_split
-from .recipe import Recipe, RecipeError
+from .recipe import Recipe, RecipeError, resolve_path
 from .sections import WindowSection
 
 __all__ = ["Parts", "find_encoder", "load_parts", "load_tokenizer"]
@@ -126,10 +126,14 @@ def load_parts(recipe: Recipe, new_encoder: Path) -> Parts:
 def find_encoder(name: str) -> str:
     """Return the folder of an encoder, or a hub id as it stands.
 
+    Args:
+        name: A folder, a hub id, or ``conflictner:model/encoder``, the encoder that comes with the package.
+
     Raises:
         CheckpointError: when it can be neither.
+        RecipeError: when the package has no such folder.
     """
-    path = Path(name).expanduser()
+    path = resolve_path(name)
     if path.is_dir():
         if not (path / "config.json").is_file():
             raise CheckpointError(
