@@ -101,6 +101,32 @@ def test_ten_thousand_random_sequences():
     assert (alignment.gold_snapped, alignment.gold_lost) == (0, 0)
 
 
+def test_random_sequences_get_what_the_classification_report_says():
+    """Of all tags, legal and not; these labels go in under names that seqeval reads right."""
+    from seqeval.metrics import classification_report
+    from seqeval.scheme import IOB2
+
+    generator = random.Random(8)
+    tags = ["O", "O", *(f"{begin}-{label}" for label in LABELS[:3] for begin in "BI")]
+
+    def illegal_tags(generator, length):
+        return generator.choices(tags, k=length)
+
+    for number in range(400):
+        make = legal_tags if number % 2 else illegal_tags
+        gold = [make(generator, 7) for _ in range(4)]
+        predicted = [noisy(generator, one) if number % 4 == 1 else make(generator, 7) for one in gold]
+        for report, mode in zip(
+            seqeval_tables(gold, predicted, LABELS), ({"mode": "strict", "scheme": IOB2}, {}), strict=True
+        ):
+            says = classification_report(gold, predicted, output_dict=True, zero_division=0, **mode)
+            lines = {**report.labels, **{f"{name} avg": line for name, line in report.averages.items()}}
+            assert set(lines) == set(says)
+            for name, line in lines.items():
+                expected = (says[name][key] for key in ("precision", "recall", "f1-score", "support"))
+                assert (line.precision, line.recall, line.f1, line.support) == pytest.approx(tuple(expected))
+
+
 def test_by_hand():
     gold = ["B-ACTOR", "I-ACTOR", "O", "B-LOCATION", "B-LOCATION"]
     predicted = ["B-ACTOR", "I-ACTOR", "O", "B-LOCATION", "I-LOCATION"]

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import importlib
 import json
+import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -128,6 +130,7 @@ def evaluate(
         say(errors, f"note: the thresholds of {threshold_file} were chosen for {given.model}")
     least = system.least_scores(None if given is None else given.of(system.scheme.table))
     check_scheme(documents, system.scheme, system.name)
+    _import_early("seqeval.metrics", *(["matplotlib.figure"] if report is not None else []))
     with contextlib.ExitStack() as stack:
         chosen = write_thresholds and stack.enter_context(open_output(write_thresholds))
         predicted = _predict(system, documents, least, predictions, errors)
@@ -155,6 +158,17 @@ def evaluate(
         say(errors, f"wrote {', '.join(map(str, written.files))}")
         if written.notice:
             say(errors, f"note: {written.notice}")
+
+
+def _import_early(*names: str) -> None:
+    """Import libraries of the report while the network, which comes first, is at work."""
+
+    def load() -> None:
+        for name in names:
+            with contextlib.suppress(Exception):  # told when the report needs it
+                importlib.import_module(name)
+
+    threading.Thread(target=load, daemon=True).start()
 
 
 def _predict(

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -73,16 +75,14 @@ class Bootstrap:
         """
         documents = len(counts)
         flat = counts.reshape(documents, -1).astype(np.float64)
-        totals = np.zeros((self.draws, flat.shape[1]))
-        generator = np.random.default_rng(self.seed)
-        step = max(1, _DRAWN_AT_ONCE // max(1, documents))
-        for begin in range(0, self.draws if documents else 0, step):
-            rows = min(step, self.draws - begin)
-            drawn = generator.integers(0, documents, size=(rows, documents))
-            drawn += documents * np.arange(rows)[:, None]
-            times = np.bincount(drawn.ravel(), minlength=rows * documents).reshape(rows, documents)
-            totals[begin : begin + rows] = times @ flat
-        return totals.reshape(self.draws, *counts.shape[1:])
+        totals = [times @ flat for times in self._portions(documents)]
+        return np.concatenate([np.zeros((0, flat.shape[1])), *totals]).reshape(-1, *counts.shape[1:])
+
+    def _portions(self, documents: int) -> Iterable[NDArray[np.float64]]:
+        """Return how often each draw takes each document, some draws at once."""
+        if self.draws * documents <= _DRAWN_AT_ONCE:  # the same for every table of a report
+            return _all_draws(self.draws, self.seed, documents)
+        return _draws(self.draws, self.seed, documents)
 
     def interval(self, values: NDArray[np.float64]) -> tuple[float, float] | None:
         """Return the percentile interval of the draws' scores; undefined ones (NaN) are left out.
@@ -99,3 +99,20 @@ class Bootstrap:
         tail = 50 * (1 - self.level)
         low, high = np.percentile(values, [tail, 100 - tail])
         return float(low), float(high)
+
+
+@lru_cache(maxsize=1)
+def _all_draws(draws: int, seed: int, documents: int) -> list[NDArray[np.float64]]:
+    return list(_draws(draws, seed, documents))
+
+
+def _draws(draws: int, seed: int, documents: int) -> Iterator[NDArray[np.float64]]:
+    """Yield how often each draw takes each document, arrays of shape ``[some draws, documents]``."""
+    generator = np.random.default_rng(seed)
+    step = max(1, _DRAWN_AT_ONCE // max(1, documents))
+    for begin in range(0, draws, step):
+        rows = min(step, draws - begin)
+        drawn = generator.integers(0, max(1, documents), size=(rows, documents))
+        drawn += documents * np.arange(rows)[:, None]
+        times = np.bincount(drawn.ravel(), minlength=rows * documents).reshape(rows, documents)
+        yield times.astype(np.float64)

@@ -109,8 +109,8 @@ def calibration_picture(report: Report) -> Figure:
 def curve_picture(report: Report) -> Figure:
     """Draw precision against recall as the threshold moves: all labels together in grey, then each label.
 
-    A ring marks the threshold with the highest F1. With more labels than can be told apart, those with the most
-    spans are drawn.
+    A ring marks the threshold with the highest F1. With more labels than can be told apart, those with the
+    most spans are drawn.
     """
     shown = sorted(
         report.curves.labels.items(), key=lambda pair: -report.exact.labels[pair[0]].counts.support

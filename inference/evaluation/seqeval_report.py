@@ -7,7 +7,7 @@ guesses it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -162,27 +162,66 @@ def seqeval_tables(
     Returns:
         The strict and the default report.
     """
-    from seqeval.metrics import classification_report
-    from seqeval.scheme import IOB2
+    from seqeval.metrics.sequence_labeling import precision_recall_fscore_support as default_scores
+    from seqeval.metrics.v1 import precision_recall_fscore_support as strict_scores
+    from seqeval.scheme import IOB2, Entities
 
-    codes = {label: f"L{index}" for index, label in enumerate(labels)}
-    coded = [
-        [[tag if tag == "O" else f"{tag[:2]}{codes[tag[2:]]}" for tag in tags] for tags in side]
-        for side in (gold, predicted)
+    codes = {label: f"L{index:04}" for index, label in enumerate(labels)}  # sorted as seqeval sorts them
+    tags = {f"{begin}-{label}": f"{begin}-{code}" for label, code in codes.items() for begin in "BI"}
+    tags["O"] = "O"
+    coded = [[[tags[tag] for tag in sequence] for sequence in side] for side in (gold, predicted)]
+
+    def default(average: str | None) -> Any:
+        return default_scores(*coded, average=average, zero_division=0)
+
+    entities_true, entities_pred = (Entities(side, IOB2) for side in coded)
+
+    def strict(average: str | None) -> Any:
+        entities = {"entities_true": entities_true, "entities_pred": entities_pred}
+        return strict_scores(*coded, average=average, zero_division=0, scheme=IOB2, **entities)
+
+    found = {
+        STRICT_NAME: (strict, entities_true.unique_tags | entities_pred.unique_tags),
+        DEFAULT_NAME: (default, {tag[2:] for side in coded for sequence in side for tag in sequence} - {""}),
+    }
+    reports = [
+        _report(name, scores, [label for label, code in codes.items() if code in occurring])
+        for name, (scores, occurring) in found.items()
     ]
-    reports = []
-    for name, mode in ((STRICT_NAME, {"mode": "strict", "scheme": IOB2}), (DEFAULT_NAME, {})):
-        # seqeval divides by the number of labels that occur
-        occurring = any(tag != "O" for side in coded for tags in side for tag in tags)
-        record = classification_report(*coded, output_dict=True, zero_division=0, **mode) if occurring else {}
-        reports.append(
-            SeqevalReport(
-                name,
-                {label: _score(record[code]) for label, code in codes.items() if code in record},
-                {name: _score(record.get(f"{name} avg")) for name in _AVERAGES},
-            )
-        )
     return reports[0], reports[1]
+
+
+def _report(name: str, scores: Callable[[str | None], Any], labels: Sequence[str]) -> SeqevalReport:
+    """Return what ``seqeval.metrics.classification_report`` says, which computes each number several times.
+
+    Args:
+        name: The mode.
+        scores: Gives precision, recall, F1 and support, of each label or as an average.
+        labels: The labels that have an entity on either side.
+    """
+    if not labels:  # seqeval divides by their number
+        return SeqevalReport(name, {}, dict.fromkeys(_AVERAGES, SeqevalScore()))
+    lines = [SeqevalScore(*map(float, line[:3]), int(line[3])) for line in zip(*scores(None), strict=True)]
+    precision, recall, f1, support = scores("micro")
+    averages = {
+        "micro": SeqevalScore(float(precision), float(recall), float(f1), int(support)),
+        "macro": _mean(lines, [1] * len(lines)),
+        "weighted": _mean(lines, [line.support for line in lines]),
+    }
+    return SeqevalReport(name, dict(zip(labels, lines, strict=True)), averages)
+
+
+def _mean(lines: Sequence[SeqevalScore], weights: Sequence[int]) -> SeqevalScore:
+    """Return a weighted mean; zeros without any weight."""
+    total = sum(weights)
+    support = sum(line.support for line in lines)
+    if not total:
+        return SeqevalScore()
+    means = (
+        sum(value * weight for value, weight in zip(values, weights, strict=True)) / total
+        for values in zip(*((line.precision, line.recall, line.f1) for line in lines), strict=True)
+    )
+    return SeqevalScore(*means, support)
 
 
 def seqeval_reports(
@@ -214,11 +253,3 @@ def seqeval_reports(
 def _tells(gold: str, predicted: str) -> bool:
     """Whether an entity begins or ends at a word on one side or both, or is there on one side alone."""
     return gold != predicted if gold == "O" or predicted == "O" else gold[0] == "B" or predicted[0] == "B"
-
-
-def _score(record: Mapping[str, Any] | None) -> SeqevalScore:
-    if record is None:
-        return SeqevalScore()
-    return SeqevalScore(
-        float(record["precision"]), float(record["recall"]), float(record["f1-score"]), int(record["support"])
-    )
