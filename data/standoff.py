@@ -32,6 +32,7 @@ from .text_files import read_paragraphs
 __all__ = ["Place", "attach", "detach", "write_standoff"]
 
 _DIGITS = 16  # of a sum
+_MOST_PARAGRAPHS = 10_000  # of one text
 
 
 @dataclass(frozen=True)
@@ -133,9 +134,13 @@ def _records(path: str | Path) -> Iterator[tuple[int, Place, dict[str, Any]]]:
                 counts = (place.paragraph, place.paragraphs, place.start, place.end)
                 if not isinstance(place.file, str) or not all(type(count) is int for count in counts):
                     raise TypeError
-                if Path(place.file).name != place.file or place.paragraph < 1 or place.paragraphs < 1:
+                if Path(place.file).name != place.file or place.paragraph < 1:
                     raise ValueError
-                if not isinstance(record["id"], str) or not isinstance(record["spans"], list):
+                if not 1 <= place.paragraphs <= _MOST_PARAGRAPHS:
+                    raise ValueError
+                if not isinstance(record["id"], str) or not isinstance(record["sha256"], str):
+                    raise TypeError
+                if not isinstance(record["spans"], list):
                     raise TypeError
             except (ValueError, TypeError, KeyError, RecursionError) as error:
                 raise DataError(

@@ -70,6 +70,8 @@ def test_a_missing_corpus_file_is_named(folder):
         {"paragraph": 0},
         {"paragraph": "1"},
         {"paragraphs": True},
+        {"paragraphs": 10**12},
+        {"sha256": None},
         {"file": "../news.txt"},
         {"id": 3},
         {"spans": None},
