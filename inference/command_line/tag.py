@@ -170,8 +170,10 @@ def parse_thresholds(values: list[str], file: Thresholds | None = None) -> dict[
         thresholds[label or None] = score
     if file is None or None in thresholds:
         return thresholds
-    rest: dict[str | None, float] = {} if file.all is None else {None: file.all}
-    return {**rest, **file.labels, **thresholds}
+    merged: dict[str | None, float] = {} if file.all is None else {None: file.all}
+    merged.update(file.labels.items())
+    merged.update(thresholds)
+    return merged
 
 
 def merge_thresholds(

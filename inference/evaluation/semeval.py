@@ -322,6 +322,8 @@ def _f1(counts: NDArray[np.float64]) -> NDArray[np.float64]:
         counts[..., _CORRECT] + 0.5 * counts[..., _PARTIAL], spans, out=np.zeros_like(spans), where=spans > 0
     )
     total = shares.sum(axis=-1)
-    f1 = np.divide(2 * shares.prod(axis=-1), total, out=np.zeros_like(total), where=total > 0)
+    f1: NDArray[np.float64] = np.divide(
+        2 * shares.prod(axis=-1), total, out=np.zeros_like(total), where=total > 0
+    )
     f1[spans.sum(axis=-1) == 0] = np.nan
     return f1

@@ -7,7 +7,7 @@ guesses it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -201,27 +201,34 @@ def _report(name: str, scores: Callable[[str | None], Any], labels: Sequence[str
     """
     if not labels:  # seqeval divides by their number
         return SeqevalReport(name, {}, dict.fromkeys(_AVERAGES, SeqevalScore()))
-    lines = [SeqevalScore(*map(float, line[:3]), int(line[3])) for line in zip(*scores(None), strict=True)]
-    precision, recall, f1, support = scores("micro")
+    lines = [_score(*line) for line in zip(*scores(None), strict=True)]
     averages = {
-        "micro": SeqevalScore(float(precision), float(recall), float(f1), int(support)),
+        "micro": _score(*scores("micro")),
         "macro": _mean(lines, [1] * len(lines)),
         "weighted": _mean(lines, [line.support for line in lines]),
     }
     return SeqevalReport(name, dict(zip(labels, lines, strict=True)), averages)
 
 
+def _score(precision: Any, recall: Any, f1: Any, support: Any) -> SeqevalScore:
+    return SeqevalScore(float(precision), float(recall), float(f1), int(support))
+
+
 def _mean(lines: Sequence[SeqevalScore], weights: Sequence[int]) -> SeqevalScore:
     """Return a weighted mean; zeros without any weight."""
     total = sum(weights)
-    support = sum(line.support for line in lines)
     if not total:
         return SeqevalScore()
-    means = (
-        sum(value * weight for value, weight in zip(values, weights, strict=True)) / total
-        for values in zip(*((line.precision, line.recall, line.f1) for line in lines), strict=True)
+
+    def mean(values: Iterable[float]) -> float:
+        return sum(value * weight for value, weight in zip(values, weights, strict=True)) / total
+
+    return SeqevalScore(
+        mean(line.precision for line in lines),
+        mean(line.recall for line in lines),
+        mean(line.f1 for line in lines),
+        sum(line.support for line in lines),
     )
-    return SeqevalScore(*means, support)
 
 
 def seqeval_reports(

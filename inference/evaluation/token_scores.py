@@ -14,6 +14,7 @@ from ...data.corpora.columns import column_sentences
 from ...data.corpora.opening import read_lines
 from ...data.documents import Span
 from ...data.errors import DataError
+from ...data.lines import raise_error
 from ...data.quotes import printable, quote
 from ...data.sentences import TAG
 from .seqeval_report import SeqevalReport, seqeval_tables
@@ -47,11 +48,12 @@ def read_tagged_sentences(path: str | Path) -> list[TaggedSentence]:
     """
     name = printable(str(path))
     sentences: list[TaggedSentence] = []
-    for rows in column_sentences(read_lines(path), name, [2]):
+    for first, rows in column_sentences(read_lines(path), name, [2], raise_error):
         tokens, tags = zip(*rows, strict=True)
         for tag in tags:
             if TAG.fullmatch(tag) is None:
-                raise DataError(f"{quote(tag)} in sentence {len(sentences) + 1} is not an IOB2 tag", name)
+                where = f"in sentence {len(sentences) + 1}"
+                raise DataError(f"{quote(tag)} {where} is not an IOB2 tag", name, first)
         sentences.append(TaggedSentence(tokens, tags))
     if not sentences:
         raise DataError("holds no sentences", name)
