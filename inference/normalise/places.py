@@ -17,6 +17,7 @@ __all__ = ["LEAST_CONFIDENCE", "Candidate", "Place", "places"]
 #: A place that is less probable than this stays unresolved.
 LEAST_CONFIDENCE = 0.3
 
+_CERTAIN = 0.9999  # probability of all candidates when they are one place, such as a town and its district
 _CANDIDATES = 5  # kept of each place
 _LEVELS = {"country": 0, "adm1": 1, "adm2": 2}
 _PRECISION = {"place": 1, "adm2": 3, "adm1": 4, "region": 5, "country": 6, "sea": 7}
@@ -62,7 +63,7 @@ def places(
     if not wanted:
         return []
     gazetteer = Gazetteer.load()
-    mentioned = mentions(text)
+    mentioned = mentions(text, gazetteer)
     found = [find(text, span.start, span.end, gazetteer, mentioned) for span in wanted]
     names = _names(text, wanted, found, gazetteer)
     distinct = {name: item for name, item in zip(names, found, strict=True) if name and item}
@@ -106,7 +107,7 @@ def _reason(item: Found, name: _Name, weighed: Sequence[tuple[Entry, float]], me
         return "nationality"
     if best.likeness < 1:
         return "spelling"
-    if len(weighed) == 1:
+    if all(probability > _CERTAIN for _, probability in weighed):
         return "only"
     if name.chains & {best.country, best.admin1, best.admin2}:
         return "chain"
@@ -114,8 +115,8 @@ def _reason(item: Found, name: _Name, weighed: Sequence[tuple[Entry, float]], me
         return "kind"
     if mentioned.of(best.country, name.key):
         return "country"
-    largest = max(entry.population for entry, _ in weighed)
-    return "population" if best.population == largest else "near"
+    larger = [entry for entry, _ in weighed if entry.kind == best.kind and entry.population > best.population]
+    return "near" if larger else "population"
 
 
 def _candidate(entry: Entry, probability: float) -> Candidate:

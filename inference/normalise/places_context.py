@@ -6,17 +6,14 @@ import re
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
 
-from .gazetteer import Entry, Gazetteer
-from .gazetteer_build import additions
+from .gazetteer import Entry, Gazetteer, Word
 from .gazetteer_names import name_key
 
-__all__ = ["Mentions", "containers_after", "demonym", "mentions"]
+__all__ = ["Mentions", "containers_after", "mentions"]
 
 _WORD = re.compile(r"[^\W_][\w.'’-]*")
 _LONGEST = 4  # words of a country's name
-_DOMINATES = 10  # times the inhabitants of all others that bear the same adjective
 _REACH = 60  # characters behind a comma
 _COMMA = re.compile(r"\s*(?:,|\(|\bin\b)\s*(?:the\s+)?")
 
@@ -41,13 +38,12 @@ class Mentions:
         return self.codes.get(code, 0) - times * (code in codes)
 
 
-def mentions(text: str) -> Mentions:
+def mentions(text: str, gazetteer: Gazetteer) -> Mentions:
     """Count how often a text names each country, its people, or a large province of it.
 
-    >>> mentions("Turkish jets struck northern Iraq, Turkey said.").codes  # doctest: +SKIP
+    >>> mentions("Turkish jets struck northern Iraq, Turkey said.", Gazetteer.load()).codes  # doctest: +SKIP
     {'TR': 2, 'IQ': 1}
     """
-    names = _names()
     words = list(_WORD.finditer(text))
     found: Counter[str] = Counter()
     position = 0
@@ -57,20 +53,21 @@ def mentions(text: str) -> Mentions:
             for length in range(min(_LONGEST, len(words) - position), 0, -1):
                 surface = text[words[position].start() : words[position + length - 1].end()]
                 key = name_key(surface)
-                if key in names:
+                if key in gazetteer.words:
                     found[key] += 1
                     step = length
                     break
         position += step
+    named = {key: _codes(gazetteer.words[key]) for key in found}
     codes: Counter[str] = Counter()
     for key, times in found.items():
-        codes.update(dict.fromkeys(names[key], times))
-    return Mentions(codes, {key: (times, names[key]) for key, times in found.items()})
+        codes.update(dict.fromkeys(named[key], times))
+    return Mentions(codes, {key: (times, named[key]) for key, times in found.items()})
 
 
-def demonym(key: str) -> str | None:
-    """Return the country whose people a key names: "syrian", "syrians"."""
-    return _demonyms().get(key)
+def _codes(word: Word) -> tuple[str, ...]:
+    """Return the codes of what a word names."""
+    return (word.country, word.admin1) if word.admin1 else (word.country,)
 
 
 def containers_after(text: str, end: int, gazetteer: Gazetteer) -> frozenset[str]:
@@ -102,32 +99,3 @@ def _code(entry: Entry) -> str | None:
     if entry.alias:
         return None
     return {"country": entry.country, "adm1": entry.admin1, "adm2": entry.admin2}.get(entry.kind)
-
-
-@cache
-def _demonyms() -> Mapping[str, str]:
-    """Map keys of adjectives and peoples to countries; what countries of like size share is left out."""
-    from countryinfo import all_countries
-
-    shared: dict[str, set[str]] = {}
-    for country in all_countries():
-        for name in (country.demonym() or "").replace("/", ",").split(","):
-            shared.setdefault(name_key(name), set()).add(country.iso()["alpha2"])
-    for code, names in additions()["demonyms"].items():
-        for name in names:
-            shared[name_key(name)] = {code}
-    sizes = {code: entry.population for code, entry in Gazetteer.load().countries.items()}
-    found = {}
-    for base, codes in shared.items():
-        largest = max(sorted(codes), key=lambda code: sizes.get(code, 0))
-        others = sum(sizes.get(code, 0) for code in codes) - sizes.get(largest, 0)
-        if len(base) > 2 and sizes.get(largest, 0) >= _DOMINATES * others:
-            found[base] = found[base if base.endswith("s") else f"{base}s"] = largest
-    return found
-
-
-@cache
-def _names() -> Mapping[str, tuple[str, ...]]:
-    """Map keys that name a country, its people or one of its large provinces to their codes."""
-    peoples = {key: (code,) for key, code in _demonyms().items()}
-    return {**peoples, **Gazetteer.load().country_names()}

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from .gazetteer import Entry, Gazetteer
-from .places_context import Mentions, demonym
+from .places_context import Mentions
 from .places_phrases import Reading, readings
 
 __all__ = ["Found", "find"]
@@ -44,8 +44,8 @@ def find(text: str, start: int, end: int, gazetteer: Gazetteer, mentioned: Menti
     """
     ways = list(readings(text, start, end))
     for way in ways:
-        people = demonym(way.key)
-        country = gazetteer.country(people) if people and not way.site else None
+        word = gazetteer.words.get(way.key)
+        country = gazetteer.country(word.country) if word and word.people and not way.site else None
         if country:
             return Found(way, (country,), people=True)
         entries = gazetteer.find(way.key)

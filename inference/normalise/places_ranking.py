@@ -40,7 +40,7 @@ class Weights:
     """
 
     population: float = 1.0
-    country_entry: float = 2.0
+    country_entry: float = 1.7
     adm1: float = 0.5
     adm2: float = -1.5
     alias: float = -1.0
@@ -49,13 +49,13 @@ class Weights:
     unlike: float = -1.0
     asked: float = 3.0
     chain: float = 6.0
-    named: float = 1.5
+    named: float = 2.0
     named_division: float = 1.0
-    shared: float = 1.0
-    division: float = 1.0
-    near: float = 1.5
-    reach: float = 100.0
-    sharpness: float = 1.0
+    shared: float = 0.7
+    division: float = 1.8
+    near: float = 2.3
+    reach: float = 160.0
+    sharpness: float = 0.5
 
 
 WEIGHTS = Weights()

@@ -18,8 +18,8 @@ class Candidate:
 
     Attributes:
         name: The gazetteer's name.
-        kind: ``place`` (city, town, village), ``adm1`` and ``adm2`` (divisions), ``country``, ``region`` (a part
-            of a country, or disputed), ``macroregion`` (of several countries), ``continent`` or ``sea``.
+        kind: ``place`` (city, town, village), ``adm1`` and ``adm2`` (divisions), ``country``, ``region`` (of
+            one country, or disputed), ``macroregion`` (of several countries), ``continent`` or ``sea``.
         country: ISO 3166-1 alpha-2 code, ``None`` where none applies.
         admin1: GeoNames code of the first-level division.
         latitude: Degrees north, in [-90, 90].
@@ -50,9 +50,10 @@ class Place:
         text: The span's text.
         status: ``resolved`` or ``unresolved``; all fields from ``name`` to ``precision`` are ``None`` when
             unresolved.
-        reason: What decided: ``only`` (one place bears the name), ``nationality``, ``chain`` (what is named
-            behind the comma), ``kind`` (a word such as "province"), ``country`` (the text names it), ``near``
-            (other places of the text), ``population``; when unresolved, why.
+        reason: What decided: ``only`` (one place bears the name), ``nationality``, ``spelling`` (only a
+            similar name is known), ``chain`` (what is named behind the comma), ``kind`` (a word such as
+            "province"), ``country`` (the text names it), ``near`` (other places of the text),
+            ``population``; when unresolved, why.
         confidence: Probability of the place among the candidates, in [0, 1]; 0 without candidates.
         name: The gazetteer's name.
         kind: As in :class:`Candidate`.
