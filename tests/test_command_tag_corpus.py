@@ -11,6 +11,7 @@ from typer.testing import CliRunner
 
 from conflictner.inference.bulk import Summary
 from conflictner.inference.command_line import app
+from conflictner.inference.thresholds import Thresholds
 
 TEXT = "Rebels shelled Homs, killing three."
 COMMAND = "from conflictner.inference.command_line import main; main()"
@@ -64,12 +65,12 @@ def test_the_same_command_again_goes_on(tag):
     done = tag("in.jsonl", "out", code=2)
     assert done.stderr.startswith("error: in.jsonl:2: not JSON")
     assert done.stderr.endswith(
-        "; 1 documents are done and kept; mend it, or add --on-error skip, and type the same command again "
+        "; 1 document is done and kept; mend it, or add --on-error skip, and type the same command again "
         "to go on\n"
     )
     Path("in.jsonl").write_text(lines({"text": TEXT}, {"text": TEXT}))
     done = tag("in.jsonl", "out")
-    assert done.stderr == "note: 1 documents are done; going on behind them\n"
+    assert done.stderr == "note: 1 document is done; going on behind them\n"
     assert done.stdout.startswith("out: 2 documents in 2 shards\n")
 
 
@@ -80,7 +81,10 @@ def test_options_arrive(tag):
     tag("in.dat", "none", *options, "-t", "1")
     (everything,), (nothing,) = written("all"), written("none")
     label = everything["spans"][0]["label"]
+    Path("thresholds.json").write_text(Thresholds({label: 0.0}, 1.0).to_json())
+    tag("in.dat", "file", *options, "--threshold-file", "thresholds.json")
     tag("in.dat", "some", *options, "-t", "1", "-t", f"{label}=0")
+    assert written("file") == written("some")
     (some,) = written("some")
     assert nothing["spans"] == []
     assert some["spans"] == [span for span in everything["spans"] if span["label"] == label]
@@ -91,7 +95,7 @@ def test_options_arrive(tag):
 def test_the_standard_input_is_read_as_jsonl(tag):
     done = tag("-", "out", "--format", "jsonl", stdin=lines({"text": TEXT, "day": 3}).encode())
     assert written()[0]["day"] == 3
-    assert done.stdout.startswith("out: 1 documents in 1 shard\n")
+    assert done.stdout.startswith("out: 1 document in 1 shard\n")
 
 
 def test_files_that_are_left_out_are_noted(tag):

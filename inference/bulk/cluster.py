@@ -78,7 +78,8 @@ def tag_on_ray(
     )
     worker.predict([])  # what is wrong with the model or the thresholds is told here, not by a worker
     if not ray.is_initialized():
-        ray.init(address=address, log_to_driver=False, logging_level="error")
+        local = {"include_dashboard": False} if address is None else {}
+        ray.init(address=address, log_to_driver=False, logging_level="error", **local)
     try:
         dataset: Any = ray.data.read_parquet(str(source))
         check_text_column(dataset.schema().base_schema, text_column, printable(str(source)))

@@ -115,7 +115,7 @@ def tag_corpus(
             skip_done(items, manifest)
             done_before = manifest.documents
             if done_before:
-                note(f"{done_before:,} documents are done; going on behind them")
+                note(f"{_are(done_before)} done; going on behind them")
             run.tag(items, shard_documents, skip, lambda at, done: watch(at, origin.size, done, done_before))
             return _finish(manifest, tagger, done_before, origin)
     except KeyboardInterrupt:
@@ -204,11 +204,11 @@ def _finish(manifest: Manifest, tagger: Tagger, done_before: int, source: Source
 def _how_far(manifest: Manifest | None, remedy: str = "") -> str:
     done = 0 if manifest is None else manifest.documents
     again = f"{remedy}, and type the same command again" if remedy else "type the same command again"
-    return (
-        f"{done:,} documents are done and kept; {again} to go on"
-        if done
-        else f"nothing was tagged yet; {again}"
-    )
+    return f"{_are(done)} done and kept; {again} to go on" if done else f"nothing was tagged yet; {again}"
+
+
+def _are(documents: int) -> str:
+    return "1 document is" if documents == 1 else f"{documents:,} documents are"
 
 
 def _check_apart(source: Source, output: Path) -> None:

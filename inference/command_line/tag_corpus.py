@@ -12,6 +12,7 @@ import typer
 from ...data.errors import ConflictnerError
 from ...data.quotes import printable
 from ..bulk import InputKind, OutputForm
+from ..thresholds import read_thresholds
 from .choices import (
     BatchTokensOption,
     DeviceOption,
@@ -19,6 +20,7 @@ from .choices import (
     NoVerifyOption,
     OnError,
     ThreadsOption,
+    ThresholdFileOption,
     ThresholdOption,
 )
 from .extras import say
@@ -63,6 +65,7 @@ def tag_corpus(
     model: ModelOption = None,
     no_verify: NoVerifyOption = False,
     threshold: ThresholdOption = None,
+    threshold_file: ThresholdFileOption = None,
     engine: Annotated[
         BulkEngine,
         typer.Option(
@@ -96,7 +99,9 @@ def tag_corpus(
     from ...model.checkpoint import Checkpoint
     from .. import bulk
 
-    given = parse_thresholds(threshold or [])
+    given = parse_thresholds(
+        threshold or [], None if threshold_file is None else read_thresholds(threshold_file)
+    )
     labels = Checkpoint.load(model, not no_verify).scheme.table if None in given else ()
     settings: dict[str, Any] = {
         "text_column": text_column,
@@ -151,8 +156,8 @@ def _refuse_for_ray(input_format: InputKind | None, output_format: OutputForm, o
 
 def _print(summary: Summary) -> None:
     """Print what the folder holds now."""
-    shards = f"{summary.shards:,} {'shard' if summary.shards == 1 else 'shards'}"
-    typer.echo(f"{printable(str(summary.folder))}: {summary.documents:,} documents in {shards}")
+    shards = _counted(summary.shards, "shard")
+    typer.echo(f"{printable(str(summary.folder))}: {_counted(summary.documents, 'document')} in {shards}")
     width = max(len(f"{count:,}") for count in (*summary.spans.values(), 0))
     for label, count in summary.spans.items():
         typer.echo(f"  {label:10} {count:{width},} spans")
@@ -160,6 +165,10 @@ def _print(summary: Summary) -> None:
     typer.echo(f"  rejected   {summary.rejected:{width},}{where}")
     shown = int(summary.coverage * 10_000) / 100  # rounded down, so that 100 is all
     typer.echo(f"  coverage   {shown:g} %, {summary.partial:,} not read in full")
+
+
+def _counted(count: int, noun: str) -> str:
+    return f"{count:,} {noun}{'s' * (count != 1)}"
 
 
 def _note(remark: str) -> None:
