@@ -6,9 +6,14 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from math import floor
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..data.documents import Document, Span
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from .incidents import Incident
 
 __all__ = ["PredictedSpan", "Prediction"]
 
@@ -56,6 +61,25 @@ class Prediction:
     def spans_of(self, label: str) -> list[PredictedSpan]:
         """Return the spans of one label, in order."""
         return [span for span in self.spans if span.label == label]
+
+    def incidents(self, published: date | str | None = None, *, rule: str = "ucdp") -> tuple[Incident, ...]:
+        """Group the spans into incidents: who did what to whom, when, where, and how many were harmed.
+
+        Without the extra ``places`` the places stay unresolved, without ``dates`` the dates.
+
+        Args:
+            published: The day the text was published, against which relative dates are resolved; as a string
+                ``YYYY-MM-DD``.
+            rule: How rival casualty figures are folded: ucdp, latest, median or highest.
+
+        Raises:
+            ConflictnerError: for a day or rule that is none, or a day of publication without dateparser.
+        """
+        from .incidents import find_incidents
+
+        return find_incidents(
+            self.text, self.spans, self.events, self.event_scores, published=published, rule=rule
+        )
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain JSON types; coverage is rounded down, so that 1.0 means all of the text."""

@@ -10,6 +10,7 @@ import typer
 
 from .choices import CheckOption, SettingsOption
 from .extras import need_extra, say
+from .incidents_benchmark import incidents_
 
 if TYPE_CHECKING:
     from ...model.labels import LabelScheme
@@ -24,6 +25,9 @@ app = typer.Typer(
 )
 
 _Overwrite = Annotated[bool, typer.Option("--overwrite", help="Train again what is there already.")]
+
+
+app.command("incidents")(incidents_)
 
 
 @app.command()

@@ -19,9 +19,9 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from ...data.documents import Span
-from ...data.splitting import sentence_offsets
 from .attribution import Cue, answers_all, find_cues, governing_cues
 from .casualties import CasualtyFigure
+from .sentences import sentences
 
 __all__ = ["Claim", "claims"]
 
@@ -134,7 +134,7 @@ def _between(items: Sequence[_Item], begin: int, end: int) -> Sequence[_Item]:
 
 def _sentences(text: str) -> list[Offsets]:
     """Return sentences that cover all of the text, so that no figure is left out."""
-    starts = [start for start, _ in sentence_offsets(text)] or [0]
+    starts = [start for start, _ in sentences(text)] or [0]
     starts[0] = 0
     return list(zip(starts, [*starts[1:], len(text) + 1], strict=True))
 

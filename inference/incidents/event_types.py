@@ -1,0 +1,118 @@
+"""Event types: of which kind an incident is, by its words, its weapons and who was hurt."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from ..normalise.casualties import CasualtyFigure
+from ..normalise.groups import group_of
+from ..normalise.weapons import Weapon
+from .event_words import HARM, EventWord
+
+__all__ = ["Evidence", "choose_event_type"]
+
+_LEAST_SCORE = 0.1  # of a type in the document, in [0, 1]; what is less probable is not chosen
+_OF_DOCUMENT = frozenset({"strategic", "diplomacy"})  # chosen only where the document has them
+_LATER = 0.5  # weight of what stands behind the first passage
+_EXPLOSIVE = frozenset(
+    {
+        "aerial bomb", "artillery and mortar", "rocket and missile", "drone", "improvised explosive", "mine",
+        "grenade", "chemical", "incendiary", "aircraft",
+    }
+)  # fmt: skip
+#: Actors whose name tells the type; where peaceful ones clash with somebody it is a riot.
+_CROWDS = {
+    "protest": re.compile(r"\b(?:protest|demonstrat|march(?:er|ing)|strikers?\b)", re.IGNORECASE),
+    "riot": re.compile(r"\b(?:mobs?|rioters?|looters?)\b", re.IGNORECASE),
+}
+_ARMED = frozenset({"soldiers", "police", "security forces", "militants"})
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What tells the type of an incident.
+
+    Attributes:
+        words: Its event words, in order.
+        first_end: Offset behind the first passage; what is behind counts half.
+        weapons: Its weapons.
+        figures: Its casualty figures.
+        targets: The names of its targets.
+        actors: The names of all who are named.
+    """
+
+    words: Sequence[EventWord]
+    first_end: int
+    weapons: Sequence[Weapon]
+    figures: Sequence[CasualtyFigure]
+    targets: Sequence[str]
+    actors: Sequence[str]
+
+
+def choose_event_type(
+    evidence: Evidence, events: Iterable[str], scores: Mapping[str, float]
+) -> tuple[str | None, tuple[EventWord, ...]]:
+    """Return the likeliest event type and the words that speak for it, or ``None``.
+
+    A type's points are those of its words, of weapons and victims that go with it, and twice its probability
+    in the document. Types under a probability of 0.1 are not chosen, nor are agreements, arrests and talks
+    unless the document as a whole has that type. Where nothing in the incident tells, the document's
+    likeliest type is chosen.
+
+    Args:
+        evidence: What the incident holds.
+        events: The event types of the document.
+        scores: Their probabilities; empty where the model tells none, and then any type may be chosen.
+    """
+    named = set(events)
+    points = _points(evidence)
+    for kind in list(points):
+        score = scores.get(kind, 1.0 if kind in named else 0.0)
+        is_allowed = kind in named or (not scores and not named) or score >= _LEAST_SCORE
+        if not is_allowed or (kind in _OF_DOCUMENT and named and kind not in named):
+            del points[kind]
+        else:
+            points[kind] += 2 * score
+    if not points:
+        likely = [kind for kind in scores if kind in named] or sorted(named)
+        return max(likely, key=lambda kind: scores.get(kind, 0.0), default=None), ()
+    best = max(points, key=lambda kind: points[kind])
+    own = tuple(word for word in evidence.words if word.kind == best)
+    return best, own or tuple(word for word in evidence.words if word.kind == HARM)
+
+
+def _points(evidence: Evidence) -> dict[str, float]:
+    """Return the points of each type that something speaks for."""
+    points: dict[str, float] = {}
+
+    def add(kind: str, value: float) -> None:
+        points[kind] = points.get(kind, 0.0) + value
+
+    best: dict[str, float] = {}
+    for word in evidence.words:
+        weight = 1.0 if word.start < evidence.first_end else _LATER
+        best[word.kind] = max(best.get(word.kind, 0.0), weight)
+    is_harm = bool(best.pop(HARM, 0)) or any(
+        figure.status in ("killed", "injured") for figure in evidence.figures
+    )
+    crowds = [
+        kind for kind, names in _CROWDS.items() if any(names.search(actor) for actor in evidence.actors)
+    ]
+    if "protest" in crowds and "battle" in best:
+        best["riot"] = max(best.pop("battle"), best.get("riot", 0.0))
+    for kind, weight in best.items():
+        add(kind, 1.5 * weight)
+    for kind in crowds:
+        add(kind, 1.0)
+    explosive = [weapon for weapon in evidence.weapons if weapon.category in _EXPLOSIVE]
+    if explosive and (is_harm or best):
+        add("explosion", 1.0 if explosive[0].start < evidence.first_end else _LATER)
+    if any(weapon.category == "blade" for weapon in evidence.weapons):
+        add("violence", 1.0)
+    if is_harm and not explosive:
+        armed = any(figure.group in _ARMED for figure in evidence.figures)
+        armed = armed or any(group_of(target) in _ARMED for target in evidence.targets)
+        add("battle" if armed else "violence", 1.0)
+    return points

@@ -1,0 +1,80 @@
+"""Event words: where a text reports an event, and of which type."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+
+from ...data.documents import Span
+
+__all__ = ["HARM", "EventWord", "find_event_words"]
+
+#: The kind of words that tell that people were hurt and not how.
+HARM = "harm"
+
+_NOT_YET = "not_yet"
+_LOOK_BACK = 40  # characters
+_WORDS_BETWEEN = r"(?:\s+[\w’'-]+){0,2}\s+\Z"
+
+
+@dataclass(frozen=True, slots=True)
+class EventWord:
+    """A word, or a few, that report an event.
+
+    Attributes:
+        start: Offset of the first character.
+        end: Offset behind the last.
+        kind: An event type, or ``HARM``.
+    """
+
+    start: int
+    end: int
+    kind: str
+
+
+def find_event_words(text: str, spans: Iterable[Span]) -> list[EventWord]:
+    """Return the event words of a text, in order; none inside of an actor, place or count.
+
+    Words that tell what may come ("threatened to attack") do not count.
+
+    >>> [(word.kind, word.start) for word in find_event_words("Rebels shelled Goma.", [])]
+    [('explosion', 7)]
+    """
+    pattern, not_yet = _patterns()
+    names = sorted((span.start, span.end) for span in spans if span.label != "WEAPON")
+    found = []
+    index = 0
+    for match in pattern.finditer(text):
+        while index < len(names) and names[index][1] <= match.start():
+            index += 1
+        if index < len(names) and names[index][0] < match.end():
+            continue
+        if not_yet.search(text[max(0, match.start() - _LOOK_BACK) : match.start()]):
+            continue
+        found.append(EventWord(match.start(), match.end(), str(match.lastgroup)))
+    return found
+
+
+@cache
+def _patterns() -> tuple[re.Pattern[str], re.Pattern[str]]:
+    """Return the pattern of all event words, and that of what stands before what has not happened."""
+    import yaml
+
+    content = yaml.safe_load((files(__package__) / "event_words.yaml").read_text(encoding="utf-8"))
+    before = _alternatives(content.pop(_NOT_YET))
+    groups = [f"(?P<{kind}>{_alternatives(terms)})" for kind, terms in content.items()]
+    return (
+        re.compile(rf"\b(?:{'|'.join(groups)})\b", re.IGNORECASE),
+        re.compile(rf"\b(?:(?:{before}){_WORDS_BETWEEN}|to\s+\Z)", re.IGNORECASE),
+    )
+
+
+def _alternatives(terms: Sequence[str]) -> str:
+    return "|".join(_term(term) for term in sorted(terms, key=lambda term: (-len(term), term)))
+
+
+def _term(term: str) -> str:
+    return re.escape(term).replace(r"\ ", r"[\s-]+").replace(r"\*", r"\w*")

@@ -1,0 +1,104 @@
+"""Grouping: which passages tell of the same incident."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from .dates import IncidentDate
+from .passages import Passage
+from .sites import Site
+
+__all__ = ["Group", "group_passages"]
+
+
+@dataclass(slots=True)
+class Group:
+    """Passages that tell of one incident, in order of the text.
+
+    Attributes:
+        reports: Those that tell of what happened.
+        context: Those between and behind them that do not, and may name who it was.
+    """
+
+    reports: list[Passage] = field(default_factory=list)
+    context: list[Passage] = field(default_factory=list)
+
+    @property
+    def sites(self) -> list[Site]:
+        """Where it happened."""
+        return [site for passage in self.reports for site in passage.sites]
+
+    @property
+    def dates(self) -> list[IncidentDate]:
+        """When it happened."""
+        return [date for passage in self.reports for date in passage.dates]
+
+
+def group_passages(passages: Iterable[Passage]) -> list[Group]:
+    """Group passages into incidents, in order of their first passages.
+
+    The rules, of which the first that fits counts:
+
+    1. A passage that reports nothing is context of the incident before it; one that sums up a whole war or
+       year belongs to none.
+    2. The first report opens an incident, and so does one that says that it tells of something else
+       ("in a separate attack").
+    3. A report joins the last incident that has one of its places, or a place that contains or lies in it,
+       unless their dates differ.
+    4. A report with another date, or with another place, opens an incident.
+    5. Any other report goes on with the incident before it.
+    """
+    groups: list[Group] = []
+    current: Group | None = None
+    for passage in passages:
+        if passage.is_background and not passage.dates:
+            continue
+        if not passage.is_report:
+            if current is not None:
+                current.context.append(passage)
+            continue
+        current = _incident_of(passage, groups, current)
+        current.reports.append(passage)
+    return groups
+
+
+def _incident_of(passage: Passage, groups: list[Group], current: Group | None) -> Group:
+    """Return the group of a report, a new one where it opens an incident."""
+    if current is not None and not passage.is_separate:
+        recent = [current, *(group for group in reversed(groups) if group is not current)]
+        known = [group for group in recent if _share_place(passage.sites, group.sites)]
+        joined = next((group for group in known if not _differ(passage.dates, group.dates)), None)
+        if joined is not None:
+            return joined
+        elsewhere = bool(passage.sites and current.sites) and current not in known
+        if not elsewhere and not _differ(passage.dates, current.dates):
+            return current
+    opened = Group()
+    groups.append(opened)
+    return opened
+
+
+def _share_place(sites: Sequence[Site], others: Sequence[Site]) -> bool:
+    """Whether places are related; containers alone do not make two incidents one."""
+    inner, other_inner = _innermost(sites), _innermost(others)
+    if any(one.relates_to(other) for one in inner for other in other_inner):
+        return True
+    named = {site.key for site in others if site.container}
+    other_named = {site.key for site in sites if site.container}
+    return any(site.key in named for site in inner) or any(site.key in other_named for site in other_inner)
+
+
+def _innermost(sites: Sequence[Site]) -> list[Site]:
+    return [site for site in sites if not site.container]
+
+
+def _differ(dates: Sequence[IncidentDate], others: Sequence[IncidentDate]) -> bool:
+    """Whether both have dates, and none of one may be one of the other."""
+    return bool(dates and others) and not any(_may_agree(one, other) for one in dates for other in others)
+
+
+def _may_agree(one: IncidentDate, other: IncidentDate) -> bool:
+    if one.first and one.last and other.first and other.last:
+        return one.first <= other.last and other.first <= one.last
+    return one.text.casefold() == other.text.casefold() or one.resolved != other.resolved

@@ -1,0 +1,151 @@
+"""Passages: the sentences of a text, cut where they tell of several things, with what stands in each."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from ...data.documents import Span
+from ..normalise.casualties import CasualtyFigure
+from ..normalise.places import Place
+from ..normalise.sentences import sentences
+from .dates import IncidentDate
+from .event_words import EventWord
+from .sites import Site, sites
+
+__all__ = ["Findings", "Passage", "passages"]
+
+Offsets = tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """What was found in a text, each list in order of the text.
+
+    Attributes:
+        text: The untouched text.
+        spans: Its spans of any label.
+        places: Its location spans, resolved or not.
+        figures: Its casualty figures.
+        words: Its event words.
+        dates: Its dates, but those of statements.
+    """
+
+    text: str
+    spans: Sequence[Span]
+    places: Sequence[Place]
+    figures: Sequence[CasualtyFigure]
+    words: Sequence[EventWord]
+    dates: Sequence[IncidentDate]
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A sentence, or a part of one, with what stands in it.
+
+    Attributes:
+        start: Offset of its first character.
+        end: Offset behind its last.
+        actors: ACTOR spans.
+        weapons: WEAPON spans.
+        sites: Where something happened.
+        figures: Casualty figures.
+        words: Event words.
+        dates: Dates.
+        is_background: Whether it sums up a whole war or year.
+        is_separate: Whether it says that it tells of something else.
+    """
+
+    start: int
+    end: int
+    actors: Sequence[Span]
+    weapons: Sequence[Span]
+    sites: Sequence[Site]
+    figures: Sequence[CasualtyFigure]
+    words: Sequence[EventWord]
+    dates: Sequence[IncidentDate]
+    is_background: bool
+    is_separate: bool
+
+    @property
+    def is_report(self) -> bool:
+        """Whether it tells of something that happened."""
+        return bool(self.figures) or bool(self.words and (self.actors or self.weapons or self.sites))
+
+
+#: Between clauses that may tell of different things.
+_CLAUSE = re.compile(r";\s+|,?\s+(?:while|whereas)\s+|,?\s+and\s+(?=(?:in|at|near|another|a\s+second)\s)")
+#: In a passage that sums up: "has killed 3,000 people since April".
+_BACKGROUND = re.compile(
+    r"\b(?:since\s+(?:the\s+|it\s+|fighting\s+|early\s+|late\s+|then\b|last\s+)?[\w\s]{0,40}?(?:\d{4}|January|February|"
+    r"March|April|May|June|July|August|September|October|November|December|began|started|broke\s+out|war|coup|"
+    r"uprising|year|month)(?!,?\s+when\b)|so\s+far\s+this\s+(?:year|month)|(?:in|over|during)\s+(?:the\s+)?"
+    r"(?:past|recent|last)\s+(?:\w+\s+)?(?:weeks|months|years|decades?))"
+)
+_HAS = re.compile(r"\b(?:has|have|had)\b|\bmore\s+than\b|\bthousands\b", re.IGNORECASE)
+#: Opening a passage: it tells of something else.
+_SEPARATE = re.compile(
+    r"\W*(?:but\s+|and\s+)?(?:separately|elsewhere|in\s+(?:a\s+)?(?:separate|another|second|different)\b|"
+    r"(?:also|earlier|later)\s+on\s+\w+day|in\s+other\s+(?:violence|attacks|incidents)|"
+    r"another\s+(?:\w+\s+)?(?:attack|bomb|blast|explosion|strike|raid|shell|ambush)|"
+    r"a\s+(?:second|third|separate)\s+(?:\w+\s+)?(?:attack|bomb|blast|explosion|strike|raid|incident|ambush|clash))",
+    re.IGNORECASE,
+)
+
+
+def passages(findings: Findings) -> list[Passage]:
+    """Cut a text into passages.
+
+    A passage is a sentence; blank lines end one too. A sentence is cut at a semicolon, at
+    "while" and at "and in", where each part then has a place, and a count or an event word, of its own.
+    """
+    text = findings.text
+    found = []
+    for start, end in sentences(text):
+        whole = _passage(findings, start, end)
+        cuts = [match.end() for match in _CLAUSE.finditer(text, start, end)]
+        parts: list[Passage] = []
+        begin = start
+        for cut in cuts:
+            first, rest = _passage(findings, begin, cut), _passage(findings, cut, end)
+            if _stands_alone(first) and _stands_alone(rest):
+                parts.append(first)
+                begin = cut
+        found += [*parts, _passage(findings, begin, end)] if parts else [whole]
+    return found
+
+
+def _stands_alone(passage: Passage) -> bool:
+    return bool(passage.sites) and bool(passage.figures or passage.words)
+
+
+def _passage(findings: Findings, start: int, end: int) -> Passage:
+    spans = _inside(findings.spans, start, end)
+    actors = [span for span in spans if span.label == "ACTOR"]
+    text = findings.text
+    figures = _inside(findings.figures, start, end)
+    roles = [(span.start, span.attribute) for span in actors]
+    summary = _BACKGROUND.search(text, start, end) is not None
+    return Passage(
+        start,
+        end,
+        actors,
+        [span for span in spans if span.label == "WEAPON"],
+        sites(text, _inside(findings.places, start, end), roles),
+        figures,
+        _inside(findings.words, start, end),
+        _inside(findings.dates, start, end),
+        summary and (_HAS.search(text, start, end) is not None or all(item.cumulative for item in figures)),
+        _SEPARATE.match(text, start, end) is not None,
+    )
+
+
+def _inside(items: Sequence, start: int, end: int) -> Sequence:  # type: ignore[type-arg]
+    """Return what begins in a stretch of the text, of what is sorted by its start."""
+    return items[
+        bisect_left(items, start, key=lambda item: item.start) : bisect_left(
+            items, end, key=lambda item: item.start
+        )
+    ]

@@ -1,0 +1,113 @@
+"""Sites: which of the places of a passage are where something happened, and which lie in which."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from ..normalise.places import Place
+
+__all__ = ["Site", "sites"]
+
+_DESCRIPTION = re.compile(
+    r"\A(?:the\s+)?(?:(?:far|deep|down)[\s-]?)?(?:(?:north|south|east|west|central|mid)[\w-]*\s+|downtown\s+|"
+    r"(?:city|town|village|province|state|region|district|county)\s+of\s+)+|\b(?:the|of)\b"
+    r"|\s+(?:province|state|region|district|county|city|town|governorate|department|refugee camp|camp)\Z",
+    re.IGNORECASE,
+)
+#: Before a place: it is not where something happened, but where something came from, is near to, or was said.
+_ELSEWHERE = re.compile(
+    r"\b(?:from|toward|towards|bordering|border\s+with|told\s+\w+\s+in|hospitals?\s+in|capital\s+of|fled\s+to|"
+    r"(?:flew|flown|taken|evacuated|transferred|returned)\s+to|based\s+in|born\s+in|"
+    r"(?:ministry|minister|president|government|people|media|authorities|officials?)\s+(?:of|in)|ambassador\s+(?:to|in)|embassy\s+in|(?:km|kilomet(?:er|re)s|miles)\s+(?:\w+\s+)?(?:of|from))"
+    r"\s+(?:the\s+)?\Z",
+    re.IGNORECASE,
+)
+#: Between a place and the larger one in which it lies.
+_INSIDE = re.compile(
+    r"\s*,?\s*\(?\s*(?:(?:in|of|a\s+(?:\w+\s+)?(?:village|town|city|suburb|district|province)\s+(?:in|of|near))\s+)?"
+    r"(?:the\s+)?(?:(?:north|south|east|west|centr)[\w-]*\s+)?\Z|['’]s\s+\Z",
+    re.IGNORECASE,
+)
+_POSSESSIVE = re.compile(r"['’]s?\s")
+_LOOK_BACK = 40  # characters
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """Where something happened.
+
+    Attributes:
+        place: The place.
+        key: What its names have in common however they are written.
+        container: Whether another place of the passage is said to lie in it.
+    """
+
+    place: Place
+    key: str
+    container: bool
+
+    def relates_to(self, other: Site) -> bool:
+        """Whether two sites are one, or one lies in the other as far as is known."""
+        if self.key == other.key:
+            return True
+        one, two = self.place, other.place
+        if not (one.resolved and two.resolved):
+            return False
+        if one.geonames_id is not None and one.geonames_id == two.geonames_id:
+            return True
+        return _contains(one, two) or _contains(two, one)
+
+
+def _contains(large: Place, small: Place) -> bool:
+    if large.kind == "country":
+        return large.country == small.country
+    return large.kind == "adm1" and small.kind != "country" and large.admin1 == small.admin1
+
+
+def place_key(surface: str) -> str:
+    """Return what the ways of writing a place have in common.
+
+    >>> place_key("northern Idlib province"), place_key("the town of Idlib")
+    ('idlib', 'idlib')
+    """
+    short = " ".join(_DESCRIPTION.sub(" ", surface).split())
+    return (short or surface).casefold()
+
+
+def sites(text: str, places: Sequence[Place], actors: Sequence[tuple[int, str | None]]) -> list[Site]:
+    """Return the places of a passage that are where something happened.
+
+    Left out are those that something comes from, where something was said or the hurt were taken, and owners
+    of an office ("Kenya's defence minister said").
+
+    Args:
+        text: The text.
+        places: The places of one passage, in order.
+        actors: Where its actors begin, and their roles.
+    """
+    roles = dict(actors)
+    found: list[Site] = []
+    for index, place in enumerate(places):
+        behind = places[index + 1] if index + 1 < len(places) else None
+        is_inner = behind is not None and _lies_in(text, place, behind)
+        before = places[index - 1] if index else None
+        is_container = before is not None and _lies_in(text, before, place)
+        if _ELSEWHERE.search(text[max(0, place.start - _LOOK_BACK) : place.start]):
+            continue
+        owner = _POSSESSIVE.match(text, place.end)
+        if owner is not None and not is_inner and roles.get(owner.end()) in ("source", "other"):
+            continue
+        found.append(Site(place, place_key(place.text), is_container))
+    return found
+
+
+def _lies_in(text: str, inner: Place, outer: Place) -> bool:
+    """Whether the words between two places say that one lies in the other."""
+    between = text[inner.end : outer.start]
+    if between.strip().startswith(("'s", "’s")):
+        return False
+    if text[outer.end : outer.end + 2].startswith(("'s ", "’s ")):
+        return bool(between.strip()) and _INSIDE.match(between) is not None
+    return bool(between.strip(" ")) and _INSIDE.match(between) is not None
