@@ -16,6 +16,7 @@ from ...data.quotes import printable
 from .gazetteer import Gazetteer
 from .gazetteer_names import name_key
 from .places import LEAST_CONFIDENCE, places
+from .places_ranking import unit_vectors
 
 __all__ = [
     "SETS",
@@ -114,19 +115,14 @@ def distance(one: tuple[float, float], other: tuple[float, float]) -> float:
 
 def country_finder(gazetteer: Gazetteer) -> Callable[[float, float], str | None]:
     """Return a function that tells in which country the place nearest to a latitude and longitude is."""
-    import numpy as np
-
     rows = gazetteer.points()
     countries = [country for country, _, _ in rows]
-    points = np.radians(
-        np.array([(latitude, longitude) for _, latitude, longitude in rows], dtype=np.float64)
-    )
+
+    vectors = unit_vectors([row[1:] for row in rows])
 
     @lru_cache(None)
     def country_at(latitude: float, longitude: float) -> str | None:
-        here = np.radians((latitude, longitude))
-        halves = np.sin((points - here) / 2) ** 2
-        return countries[int((halves[:, 0] + np.cos(points[:, 0]) * np.cos(here[0]) * halves[:, 1]).argmin())]
+        return countries[int((vectors @ unit_vectors([(latitude, longitude)])[0]).argmax())]
 
     return country_at
 

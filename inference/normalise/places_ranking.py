@@ -12,7 +12,7 @@ import numpy.typing as npt
 from .gazetteer import Entry
 from .places_context import Mentions
 
-__all__ = ["WEIGHTS", "Candidates", "Weights", "rank"]
+__all__ = ["WEIGHTS", "Candidates", "Weights", "rank", "unit_vectors"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +104,7 @@ def rank(
     entries = [entry for name in names for entry in name.entries]
     owners = np.repeat(np.arange(len(names)), [len(name.entries) for name in names])
     base = np.concatenate([_own_scores(name, mentioned, weights) for name in names])
-    vectors = _unit_vectors(entries)
+    vectors = unit_vectors([(entry.latitude, entry.longitude) for entry in entries])
     countries = _numbers(entry.country for entry in entries)
     divisions = _numbers(entry.admin1 if entry.kind != "country" else None for entry in entries)
     small = np.array([entry.kind in ("place", "adm1", "adm2") for entry in entries])
@@ -176,9 +176,9 @@ def _same(ones: npt.NDArray[np.int64], others: npt.NDArray[np.int64]) -> npt.NDA
     return agree
 
 
-def _unit_vectors(entries: Sequence[Entry]) -> _Floats:
-    """Return points on the unit sphere, of shape (entries, 3)."""
-    latitude, longitude = np.radians([(entry.latitude, entry.longitude) for entry in entries]).T
+def unit_vectors(points: Sequence[tuple[float, float]]) -> _Floats:
+    """Return points of a latitude and a longitude in degrees on the unit sphere, of shape (points, 3)."""
+    latitude, longitude = np.radians(np.array(points, dtype=np.float64)).T
     level = np.cos(latitude)
     return np.stack([level * np.cos(longitude), level * np.sin(longitude), np.sin(latitude)], axis=1)
 
