@@ -123,7 +123,7 @@ def _fits(value: Any, kind: ColumnType | None) -> bool:
         return True
     its = _type_of(value)
     if kind is ColumnType.NUMBER and its is ColumnType.INTEGER:
-        return abs(value) <= _EXACT
+        return bool(abs(value) <= _EXACT)
     return its is kind
 
 
