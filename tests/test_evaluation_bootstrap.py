@@ -29,6 +29,12 @@ def test_draws_in_pieces_have_whole_documents(monkeypatch):
     np.testing.assert_array_equal(Bootstrap(25).totals(ones), np.full((25, 1), 40.0))
 
 
+def test_nothing_to_count_keeps_its_shape():
+    assert Bootstrap(7).totals(np.zeros((5, 2, 0, 3), dtype=np.int64)).shape == (7, 2, 0, 3)
+    assert Bootstrap(7).totals(np.zeros((0, 4, 3), dtype=np.int64)).shape == (7, 4, 3)
+    assert Bootstrap(0).totals(some_counts(5)).shape == (0, 4, 3)
+
+
 def test_same_seed_draws_the_same_documents():
     counts = some_counts(30)
     both = Bootstrap(50, seed=5).totals(np.concatenate([counts, counts[:, :, ::-1]], axis=1))

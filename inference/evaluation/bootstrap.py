@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -74,9 +75,10 @@ class Bootstrap:
             Shape ``[draws, ...]``; whole numbers.
         """
         documents = len(counts)
-        flat = counts.reshape(documents, -1).astype(np.float64)
-        totals = [times @ flat for times in self._portions(documents)]
-        return np.concatenate([np.zeros((0, flat.shape[1])), *totals]).reshape(-1, *counts.shape[1:])
+        flat = counts.reshape(documents, prod(counts.shape[1:])).astype(np.float64)
+        none = np.zeros((0, flat.shape[1]))
+        totals = np.concatenate([none, *(times @ flat for times in self._portions(documents))])
+        return totals.reshape(len(totals), *counts.shape[1:])
 
     def _portions(self, documents: int) -> Iterable[NDArray[np.float64]]:
         """Return how often each draw takes each document, some draws at once."""
