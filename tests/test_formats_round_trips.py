@@ -92,7 +92,7 @@ def check(name: str, given_documents: list[Document]) -> None:
 
 
 @pytest.mark.parametrize("name", LIGHT)
-@settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=35, suppress_health_check=[HealthCheck.too_slow])
 @given(given_documents=st.lists(documents(), min_size=1, max_size=3))
 @example(given_documents=[Document("a", "  two  spaces ", (Span(2, 5, "X"), Span(7, 13, "Y")))])
 @example(given_documents=[Document("a", "\U0001f4a5 hit\u0301\r\n\r\nnow", (Span(2, 6, "X"),))])
@@ -102,7 +102,7 @@ def test_any_document_comes_back_but_for_what_is_reported(name: str, given_docum
 
 
 @pytest.mark.parametrize("name", HEAVY)
-@settings(max_examples=15, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=10, suppress_health_check=[HealthCheck.too_slow])
 @given(given_documents=st.lists(documents(), min_size=1, max_size=3))
 @example(given_documents=[Document("a", "  two  spaces ", (Span(2, 5, "X"), Span(7, 13, "Y")))])
 @example(given_documents=[Document("a", "\U0001f4a5 hit\u0301\r\n\r\nnow", (Span(2, 6, "X"),))])

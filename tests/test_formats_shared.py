@@ -25,14 +25,14 @@ def test_real_documents_come_back(shared: Path, tmp_path: Path, file: str, name:
         pytest.skip(f"{source} is not there")
     form = detect_format(source)
     assert form.name == name
-    documents = list(islice(form.read(source, Report()), 40))
-    assert len(documents) == 40
-    assert sum(len(document.spans) for document in documents) > 20
+    documents = list(islice(form.read(source, Report()), 25))
+    assert len(documents) == 25
+    assert sum(len(document.spans) for document in documents) > 15
     for target in LIGHT:
         path, report = tmp_path / target, Report()
         FORMATS[target].write(path, documents, report)  # type: ignore[misc]
         found = {document.id: document for document in FORMATS[target].read(path, Report())}
-        assert report.documents == 40
+        assert report.documents == 25
         assert not report.dropped
         for document in documents:
             back = found[document.id]
