@@ -74,8 +74,8 @@ def swap_numbers(document: Document, rng: Random) -> Document:
 def spell_numbers(document: Document, rng: Random | None = None) -> Document:
     """Return the document with its counts in words, up to 999,999; :func:`swap_numbers` says what is a count.
 
-    >>> spell_numbers(Document("a", "About 1,250 homes burned in 2014 and 37 since.")).text
-    'About one thousand two hundred fifty homes burned in 2014 and 37 since.'
+    >>> spell_numbers(Document("a", "Some say 1,250 homes burned in 2014 and 37 since.")).text
+    'Some say one thousand two hundred fifty homes burned in 2014 and 37 since.'
     """
     return apply_edits(document, _to_words(document, _ANY_DIGITS))
 
