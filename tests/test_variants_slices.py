@@ -162,7 +162,7 @@ def test_rare_names():
 
 
 def test_the_rare_names_are_rare(shared):
-    """None of them stands in what the bundled model was trained on."""
+    """None of them stands in the annotated training passages."""
     path = shared / "data" / "conflict-news" / "train.jsonl"
     if not path.is_file():
         pytest.skip(f"{path} is not there")
