@@ -53,7 +53,7 @@ def pattern_of(error: SpanError) -> str:
     >>> from ...data.documents import Document
     >>> from .pairs import Pair
     >>> spans = Span(0, 8, "ACTOR"), Span(4, 8, "ACTOR")
-    >>> pair = Pair(Document("a", "The army left.", spans[:1]), spans[:1], spans[1:], (), 12, 12)
+    >>> pair = Pair(Document("a", "The army left.", spans[:1]), spans[:1], spans[1:], (), (), 13, 13, 4, 0)
     >>> pattern_of(SpanError("boundary", pair, *spans))
     'ACTOR: leaves out “the” in front'
     """
