@@ -12,9 +12,20 @@ from typer.testing import CliRunner
 from conflictner.data import ConflictnerError
 from conflictner.inference.command_line import app
 
-COMMANDS = ["tag", "tag-corpus", "evaluate", "compare", "pretrain", "distill", "train", "card", "bench"]
+COMMANDS = [
+    "tag",
+    "tag-corpus",
+    "incidents",
+    "evaluate",
+    "compare",
+    "pretrain",
+    "distill",
+    "train",
+    "card",
+    "bench",
+]
 COMMANDS += ["convert", "data", "data attach", "data fetch", "data stats", "data validate"]
-COMMANDS += ["benchmark", "benchmark baselines", "benchmark re3d"]
+COMMANDS += ["benchmark", "benchmark baselines", "benchmark re3d", "benchmark incidents"]
 HEAVY = {"torch", "transformers", "sklearn", "scipy", "seqeval", "matplotlib", "datasets", "onnxruntime"}
 
 

@@ -79,15 +79,15 @@ class Reader(HTMLParser):
         self.tags.add(tag)
         self.attributes += attributes
         if tag not in {"meta"}:
-            self.open.append("text" if ("class", "text") in attributes else tag)
+            self.open.append("the text" if ("class", "text") in attributes else tag)
         if ("class", "text") in attributes:
             self.texts.append("")
 
     def handle_endtag(self, tag):
-        assert self.open.pop() in {tag, "text"}
+        assert self.open.pop() in {tag, "the text"}
 
     def handle_data(self, data):
-        if "text" in self.open and "small" not in self.open:
+        if "the text" in self.open and "small" not in self.open:
             self.texts[-1] += data
 
 

@@ -10,7 +10,20 @@ from typer.core import TyperGroup
 
 from ...data.errors import ConflictnerError
 from ...data.quotes import printable
-from . import bench, benchmark, compare, convert, data, distill, evaluate, pretrain, tag, tag_corpus, train
+from . import (
+    bench,
+    benchmark,
+    compare,
+    convert,
+    data,
+    distill,
+    evaluate,
+    incidents,
+    pretrain,
+    tag,
+    tag_corpus,
+    train,
+)
 from .streams import drop_output, use_utf8
 
 __all__ = ["app", "main"]
@@ -69,6 +82,7 @@ def _conflictner(
 
 app.command()(tag.tag)
 app.command()(tag_corpus.tag_corpus)
+app.command()(incidents.incidents)
 app.command()(evaluate.evaluate)
 app.command()(compare.compare)
 app.command()(convert.convert)

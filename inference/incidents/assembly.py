@@ -14,7 +14,7 @@ from ..normalise.places import Place, places
 from ..normalise.tolls import fold
 from ..normalise.weapons import Weapon, classify_weapon
 from .date_expressions import find_dates
-from .dates import published_date, resolve_dates
+from .dates import need_dateparser, published_date, resolve_dates
 from .event_types import Evidence, choose_event_type
 from .event_words import find_event_words
 from .grouping import Group, group_passages
@@ -22,7 +22,7 @@ from .incident import Incident
 from .parties import Party, parties
 from .passages import Findings, Passage, passages
 
-__all__ = ["find_incidents", "places_note"]
+__all__ = ["check_settings", "find_incidents", "places_note"]
 
 Offsets = tuple[int, int]
 
@@ -48,16 +48,14 @@ def find_incidents(
         text: The untouched text.
         spans: Its spans; labels other than ACTOR, WEAPON, LOCATION and CASUALTY are passed over.
         events: The event types of the text.
-        event_scores: Their probabilities. Where there are scores and no type reaches 0.1, there is no
-            incident.
+        event_scores: Their probabilities. Where there are scores and no event type, there is no incident.
         published: The day the text was published, against which relative dates are resolved.
         rule: How rival figures are folded, one of :data:`~..normalise.tolls.RULES`.
 
     Raises:
         ConflictnerError: for a day or rule that is none, or a day of publication without dateparser.
     """
-    day = published_date(published)
-    fold((), rule)
+    day = check_settings(published, rule)
     ordered = sorted(spans, key=lambda span: (span.start, span.end))
     document = _Document(text, ordered, tuple(events), event_scores or {}, rule)
     figures = casualty_figures(text, ordered)
@@ -73,6 +71,19 @@ def find_incidents(
     stated = claims(text, ordered, figures)
     built = (_incident(document, group, stated) for group in groups)
     return tuple(incident for incident in built if incident is not None)
+
+
+def check_settings(published: date | str | None, rule: str) -> date | None:
+    """Return the day of publication.
+
+    Raises:
+        ConflictnerError: for a day or rule that is none, or a day without dateparser.
+    """
+    day = published_date(published)
+    fold((), rule)
+    if day is not None:
+        need_dateparser()
+    return day
 
 
 def places_note() -> str | None:

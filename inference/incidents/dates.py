@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
 from datetime import date, datetime
+from importlib.util import find_spec
 from typing import Any
 
 from ...data.errors import ConflictnerError, DataError
@@ -12,7 +13,7 @@ from ...data.quotes import quote
 from .date_expressions import DateExpression
 from .date_rules import RULES, Setting, UnresolvedError, has_year
 
-__all__ = ["IncidentDate", "published_date", "resolve_dates"]
+__all__ = ["IncidentDate", "need_dateparser", "published_date", "resolve_dates"]
 
 _MISSING = "dates need dateparser: pip install 'conflictner[dates]'"
 
@@ -92,6 +93,16 @@ def published_date(value: date | str | None) -> date | None:
         ) from error
 
 
+def need_dateparser() -> None:
+    """Make sure that relative dates can be resolved.
+
+    Raises:
+        ConflictnerError: when dateparser is not installed, naming what to type.
+    """
+    if find_spec("dateparser") is None:
+        raise ConflictnerError(_MISSING)
+
+
 def resolve_dates(
     text: str, expressions: Iterable[DateExpression], published: date | None = None
 ) -> list[IncidentDate]:
@@ -112,12 +123,10 @@ def resolve_dates(
     Raises:
         ConflictnerError: when a day of publication is given and dateparser is not installed.
     """
-    from importlib.util import find_spec
-
     wanted = list(expressions)
+    if published is not None:
+        need_dateparser()
     if find_spec("dateparser") is None:
-        if published is not None:
-            raise ConflictnerError(_MISSING)
         return [_unresolved(text, expression, _MISSING) for expression in wanted]
     resolved: list[IncidentDate] = []
     for expression in wanted:

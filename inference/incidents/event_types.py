@@ -19,7 +19,7 @@ _LATER = 0.5  # weight of what stands behind the first passage
 _EXPLOSIVE = frozenset(
     {
         "aerial bomb", "artillery and mortar", "rocket and missile", "drone", "improvised explosive", "mine",
-        "grenade", "chemical", "incendiary", "aircraft",
+        "grenade", "chemical", "aircraft",
     }
 )  # fmt: skip
 #: Actors whose name tells the type; where peaceful ones clash with somebody it is a riot.
@@ -59,7 +59,7 @@ def choose_event_type(
     A type's points are those of its words, of weapons and victims that go with it, and twice its probability
     in the document. Types under a probability of 0.1 are not chosen, nor are agreements, arrests and talks
     unless the document as a whole has that type. Where nothing in the incident tells, the document's
-    likeliest type is chosen.
+    likeliest type is chosen. Where the model finds no type in the document, there is none.
 
     Args:
         evidence: What the incident holds.
@@ -67,6 +67,8 @@ def choose_event_type(
         scores: Their probabilities; empty where the model tells none, and then any type may be chosen.
     """
     named = set(events)
+    if scores and not named:
+        return None, ()
     points = _points(evidence)
     for kind in list(points):
         score = scores.get(kind, 1.0 if kind in named else 0.0)
@@ -103,7 +105,7 @@ def _points(evidence: Evidence) -> dict[str, float]:
     if "protest" in crowds and "battle" in best:
         best["riot"] = max(best.pop("battle"), best.get("riot", 0.0))
     for kind, weight in best.items():
-        add(kind, 1.5 * weight)
+        add(kind, 2 * weight)
     for kind in crowds:
         add(kind, 1.0)
     explosive = [weapon for weapon in evidence.weapons if weapon.category in _EXPLOSIVE]

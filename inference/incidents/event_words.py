@@ -36,7 +36,7 @@ class EventWord:
 
 
 def find_event_words(text: str, spans: Iterable[Span]) -> list[EventWord]:
-    """Return the event words of a text, in order; none inside of an actor, place or count.
+    """Return the event words of a text, in order; none inside of a span ("drone strike" begins with one).
 
     Words that tell what may come ("threatened to attack") do not count.
 
@@ -44,18 +44,23 @@ def find_event_words(text: str, spans: Iterable[Span]) -> list[EventWord]:
     [('explosion', 7)]
     """
     pattern, not_yet = _patterns()
-    names = sorted((span.start, span.end) for span in spans if span.label != "WEAPON")
+    names = sorted((span.start, span.end, span.label) for span in spans)
     found = []
     index = 0
     for match in pattern.finditer(text):
         while index < len(names) and names[index][1] <= match.start():
             index += 1
-        if index < len(names) and names[index][0] < match.end():
+        if index < len(names) and _is_taken(match, *names[index]):
             continue
         if not_yet.search(text[max(0, match.start() - _LOOK_BACK) : match.start()]):
             continue
         found.append(EventWord(match.start(), match.end(), str(match.lastgroup)))
     return found
+
+
+def _is_taken(match: re.Match[str], start: int, end: int, label: str) -> bool:
+    """Whether a word belongs to a span that ends behind its beginning."""
+    return start < match.end() and (label != "WEAPON" or match.end() <= end)
 
 
 @cache

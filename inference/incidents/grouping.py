@@ -44,10 +44,11 @@ def group_passages(passages: Iterable[Passage]) -> list[Group]:
        year belongs to none.
     2. The first report opens an incident, and so does one that says that it tells of something else
        ("in a separate attack").
-    3. A report joins the last incident that has one of its places, or a place that contains or lies in it,
+    3. The report behind a headline tells of the same.
+    4. A report joins the last incident that has one of its places, or a place that contains or lies in it,
        unless their dates differ.
-    4. A report with another date, or with another place, opens an incident.
-    5. Any other report goes on with the incident before it.
+    5. A report with another date, or with another place, opens an incident.
+    6. Any other report goes on with the incident before it.
     """
     groups: list[Group] = []
     current: Group | None = None
@@ -65,13 +66,15 @@ def group_passages(passages: Iterable[Passage]) -> list[Group]:
 
 def _incident_of(passage: Passage, groups: list[Group], current: Group | None) -> Group:
     """Return the group of a report, a new one where it opens an incident."""
+    if current is not None and current.reports[-1].is_headline:
+        return current
     if current is not None and not passage.is_separate:
         recent = [current, *(group for group in reversed(groups) if group is not current)]
         known = [group for group in recent if _share_place(passage.sites, group.sites)]
         joined = next((group for group in known if not _differ(passage.dates, group.dates)), None)
         if joined is not None:
             return joined
-        elsewhere = bool(passage.sites and current.sites) and current not in known
+        elsewhere = current not in known and _are_apart(passage.sites, current.sites)
         if not elsewhere and not _differ(passage.dates, current.dates):
             return current
     opened = Group()
@@ -87,6 +90,12 @@ def _share_place(sites: Sequence[Site], others: Sequence[Site]) -> bool:
     named = {site.key for site in others if site.container}
     other_named = {site.key for site in sites if site.container}
     return any(site.key in named for site in inner) or any(site.key in other_named for site in other_inner)
+
+
+def _are_apart(sites: Sequence[Site], others: Sequence[Site]) -> bool:
+    """Whether both have places, and none of one may hold one of the other."""
+    pairs = [(one, other) for one in _innermost(sites) for other in _innermost(others)]
+    return bool(pairs) and all(one.is_apart(other) for one, other in pairs)
 
 
 def _innermost(sites: Sequence[Site]) -> list[Site]:

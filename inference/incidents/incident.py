@@ -65,9 +65,15 @@ class Incident:
 
     @property
     def place(self) -> Place | None:
-        """The most precise of the resolved places, the first of several; ``None`` when none is resolved."""
+        """The most precise of the resolved places, the first of several; ``None`` when none is resolved.
+
+        Where countries or provinces are among the places, towns elsewhere are passed over, for then they were
+        probably taken for others of their name.
+        """
         resolved = [place for place in self.places if place.resolved]
-        return min(resolved, key=lambda place: place.precision or _UNKNOWN, default=None)
+        named = {place.country for place in resolved if place.kind in ("country", "adm1")}
+        inside = [place for place in resolved if place.country in named]
+        return min(inside or resolved, key=lambda place: place.precision or _UNKNOWN, default=None)
 
     def toll(self, status: str) -> Toll | None:
         """Return the toll of a status, such as ``killed``; ``None`` when the text states none."""

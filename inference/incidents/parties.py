@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 from ...data.documents import Span
@@ -51,37 +52,49 @@ def parties(text: str, actors: Iterable[Span], role: str) -> tuple[Party, ...]:
     """Return the actors of a role, in order of their first mentions.
 
     Mentions are one party when they are the same words but for case, when one is an acronym in brackets
-    behind the other, or when one ends with all words of the other ("Syrian army", "army") and no third one
-    does.
+    behind the other or made of its initials, or when one ends with all words of the other ("Syrian army",
+    "army") and no third one does.
 
     Args:
         text: The text.
         actors: ACTOR spans, in order.
         role: agent, target, source or other.
     """
+    chosen = [span for span in actors if span.attribute == role]
     mentions: dict[str, list[Offsets]] = {}
     names: dict[str, str] = {}
-    acronyms: dict[str, str] = {}
-    last: Span | None = None
-    for span in actors:
-        if span.attribute != role:
-            continue
+    for span in chosen:
         surface = text[span.start : span.end]
-        key = " ".join(surface.casefold().split())
-        if last is not None and key not in mentions and _is_acronym(text, last, span):
-            acronyms[key] = " ".join(text[last.start : last.end].casefold().split())
-        last = span
-        key = acronyms.get(key, key)
+        key = _key(surface)
         mentions.setdefault(key, []).append((span.start, span.end))
         names.setdefault(key, surface)
+    acronyms = _acronyms(text, chosen)
     for key in sorted(mentions, key=len):
-        longer = [other for other in mentions if other.endswith(f" {key}")]
+        longer = acronyms.get(key) or [other for other in mentions if other.endswith(f" {key}")]
+        longer = [other for other in longer if other in mentions and other != key]
         if len(longer) == 1:
             mentions[longer[0]] = sorted([*mentions.pop(key), *mentions[longer[0]]])
     ordered = sorted(mentions, key=lambda key: mentions[key][0])
     return tuple(Party(names[key], tuple(mentions[key])) for key in ordered)
 
 
-def _is_acronym(text: str, name: Span, span: Span) -> bool:
-    surface = text[span.start : span.end]
-    return surface.isupper() and _OPENS_BRACKET.match(text[name.end : span.start]) is not None
+def _key(surface: str) -> str:
+    return " ".join(surface.casefold().split())
+
+
+def _acronyms(text: str, actors: Sequence[Span]) -> dict[str, list[str]]:
+    """Return which names each acronym stands for."""
+    surfaces = {_key(text[span.start : span.end]): text[span.start : span.end] for span in actors}
+    found: dict[str, list[str]] = {}
+    for before, span in pairwise(actors):
+        surface = text[span.start : span.end]
+        if surface.isupper() and _OPENS_BRACKET.match(text[before.end : span.start]):
+            found[_key(surface)] = [_key(text[before.start : before.end])]
+    for key, surface in surfaces.items():
+        if surface.isupper() and len(surface) > 1 and key not in found:
+            found[key] = [other for other, name in surfaces.items() if _initials(name) == surface]
+    return {key: names for key, names in found.items() if names}
+
+
+def _initials(name: str) -> str:
+    return "".join(word[0] for word in name.split() if word[0].isupper())

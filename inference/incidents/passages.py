@@ -56,6 +56,7 @@ class Passage:
         dates: Dates.
         is_background: Whether it sums up a whole war or year.
         is_separate: Whether it says that it tells of something else.
+        is_headline: Whether it is the first line, without a full stop, before a blank one.
     """
 
     start: int
@@ -68,6 +69,7 @@ class Passage:
     dates: Sequence[IncidentDate]
     is_background: bool
     is_separate: bool
+    is_headline: bool
 
     @property
     def is_report(self) -> bool:
@@ -75,6 +77,7 @@ class Passage:
         return bool(self.figures) or bool(self.words and (self.actors or self.weapons or self.sites))
 
 
+_HEADLINE_END = re.compile(r"(?<![.!?])[^\S\n]*\n[^\S\n]*\n")
 #: Between clauses that may tell of different things.
 _CLAUSE = re.compile(r";\s+|,?\s+(?:while|whereas)\s+|,?\s+and\s+(?=(?:in|at|near|another|a\s+second)\s)")
 #: In a passage that sums up: "has killed 3,000 people since April".
@@ -139,6 +142,7 @@ def _passage(findings: Findings, start: int, end: int) -> Passage:
         _inside(findings.dates, start, end),
         summary and (_HAS.search(text, start, end) is not None or all(item.cumulative for item in figures)),
         _SEPARATE.match(text, start, end) is not None,
+        not text[:start].strip() and _HEADLINE_END.match(text, end) is not None,
     )
 
 

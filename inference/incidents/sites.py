@@ -30,7 +30,15 @@ _INSIDE = re.compile(
     r"(?:the\s+)?(?:(?:north|south|east|west|centr)[\w-]*\s+)?\Z|['’]s\s+\Z",
     re.IGNORECASE,
 )
+_DIRECTION = re.compile(
+    r"(?:the\s+)?(?:(?:far|deep)[\s-])?(?:(?:north|south|east|west|cent(?:er|re|ral)|mid)[\w-]*)\b",
+    re.IGNORECASE,
+)
 _POSSESSIVE = re.compile(r"['’]s?\s")
+#: Behind the place of a dateline, "BAMAKO, March 3 (XX) -- Gunmen ...".
+_DATELINE = re.compile(
+    r"(?:,\s*[A-Z][\w.]*(?:\s[\w.]+){0,2}){0,3}\s*(?:\([^)\n]{1,20}\)\s*)?(?:--|[—–-])\s", re.ASCII
+)
 _LOOK_BACK = 40  # characters
 
 
@@ -47,6 +55,21 @@ class Site:
     place: Place
     key: str
     container: bool
+
+    @property
+    def is_area(self) -> bool:
+        """Whether it is larger than a town: a country, a province, "the north of Mali"."""
+        if self.place.resolved:
+            return self.place.kind != "place"
+        return _DIRECTION.match(self.place.text) is not None
+
+    def is_apart(self, other: Site) -> bool:
+        """Whether two sites are known to be two; an area may hold any place that is not resolved."""
+        if self.relates_to(other):
+            return False
+        if self.place.resolved and other.place.resolved:
+            return True
+        return not (self.is_area or other.is_area)
 
     def relates_to(self, other: Site) -> bool:
         """Whether two sites are one, or one lies in the other as far as is known."""
@@ -79,8 +102,8 @@ def place_key(surface: str) -> str:
 def sites(text: str, places: Sequence[Place], actors: Sequence[tuple[int, str | None]]) -> list[Site]:
     """Return the places of a passage that are where something happened.
 
-    Left out are those that something comes from, where something was said or the hurt were taken, and owners
-    of an office ("Kenya's defence minister said").
+    Left out are datelines, those that something comes from, where something was said or the hurt were taken,
+    and owners of an office ("Kenya's defence minister said").
 
     Args:
         text: The text.
@@ -96,11 +119,17 @@ def sites(text: str, places: Sequence[Place], actors: Sequence[tuple[int, str | 
         is_container = before is not None and _lies_in(text, before, place)
         if _ELSEWHERE.search(text[max(0, place.start - _LOOK_BACK) : place.start]):
             continue
+        if _opens_line(text, place.start) and _DATELINE.match(text, place.end):
+            continue
         owner = _POSSESSIVE.match(text, place.end)
         if owner is not None and not is_inner and roles.get(owner.end()) in ("source", "other"):
             continue
         found.append(Site(place, place_key(place.text), is_container))
     return found
+
+
+def _opens_line(text: str, start: int) -> bool:
+    return not text[text.rfind("\n", 0, start) + 1 : start].strip()
 
 
 def _lies_in(text: str, inner: Place, outer: Place) -> bool:

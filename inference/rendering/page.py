@@ -6,6 +6,8 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from ...model.labels import LabelScheme
+from .incident_map import incident_map
+from .incident_table import incident_table
 from .markup import label_classes, safe, stylesheet
 from .summary import describe_events, summary_rows
 
@@ -87,6 +89,8 @@ def _article(name: str, prediction: Prediction, scheme: LabelScheme, classes: di
         parts.append(
             f'<p class="facts"><strong>Event types:</strong> {safe(describe_events(prediction))}</p>\n'
         )
+    incidents = prediction.incidents()
+    parts += [incident_table(incidents), incident_map(incidents)]
     if prediction.coverage < 1:
         parts.append(
             f'<p class="facts"><strong>Only {prediction.coverage:.1%} of the text was read.</strong></p>\n'

@@ -1,0 +1,137 @@
+"""ACLED: incidents as rows with the columns of the Armed Conflict Location and Event Data project."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from .incident import Incident
+from .parties import Party
+from .reports import Report
+from .rows import flat_row, joined, other_side, sources_of, story, targets_civilians
+
+__all__ = ["ACLED_COLUMNS", "acled_row"]
+
+_OURS = (
+    "document", "incident", "date_text", "date_last", "killed_low", "killed_high", "injured_best", "weapons",
+    "places", "country_alpha3", "event_score", "start", "end",
+)  # fmt: skip
+#: ACLED's columns in its order, then our own, from which each row can be traced to its text.
+ACLED_COLUMNS = (
+    "event_id_cnty", "event_date", "year", "time_precision", "disorder_type", "event_type", "sub_event_type",
+    "actor1", "assoc_actor_1", "inter1", "actor2", "assoc_actor_2", "inter2", "interaction",
+    "civilian_targeting", "iso", "region", "country", "admin1", "admin2", "admin3", "location", "latitude",
+    "longitude", "geo_precision", "source", "source_scale", "notes", "fatalities", "tags", "timestamp",
+    *_OURS,
+)  # fmt: skip
+
+#: Our event type -> ACLED's event type and disorder type; it has none for talks.
+_TYPES: Mapping[str, tuple[str, str | None]] = {
+    "battle": ("Battles", "Political violence"),
+    "explosion": ("Explosions/Remote violence", "Political violence"),
+    "violence": ("Violence against civilians", "Political violence"),
+    "protest": ("Protests", "Demonstrations"),
+    "riot": ("Riots", None),
+    "strategic": ("Strategic developments", "Strategic developments"),
+}
+_SUB_TYPES: Mapping[str, tuple[str, ...]] = {
+    "battle": ("Armed clash",),
+    "explosion": (
+        "Chemical weapon", "Air/drone strike", "Suicide bomb", "Shelling/artillery/missile attack",
+        "Remote explosive/landmine/IED", "Grenade",
+    ),
+}  # fmt: skip
+#: Our event type -> words, and the sub-event type they tell; the first that fits counts.
+_SUB_TYPE_WORDS: Mapping[str, tuple[tuple[re.Pattern[str], str], ...]] = {
+    kind: tuple((re.compile(pattern, re.IGNORECASE), name) for pattern, name in rules)
+    for kind, rules in {
+        "battle": [
+            (r"clash|gun ?(?:fight|battle)|fire-?fight|skirmish|ambush|fighting|fought", "Armed clash")
+        ],
+        "explosion": [
+            (r"suicide|blew (?:him|her)self", "Suicide bomb"),
+            (r"air|drone|aerial", "Air/drone strike"),
+            (r"shell|artillery|mortar|missile|rocket|tank", "Shelling/artillery/missile attack"),
+            (r"grenade", "Grenade"),
+        ],
+        "violence": [
+            (r"abduct|kidnap|hostage", "Abduction/forced disappearance"),
+            (r"rap(?:ed|es|ing)", "Sexual violence"),
+        ],
+        "riot": [(r"\bmobs?\b|lynch", "Mob violence")],
+        "strategic": [
+            (r"arrest|detain", "Arrests"),
+            (r"agreement|deal|truce|ceasefire", "Agreement"),
+            (r"seized weapons|cache", "Disrupted weapons use"),
+        ],
+    }.items()
+}
+_PLACE_PRECISION = {1: 1, 2: 2, 3: 2, 4: 3, 5: 3, 6: 3}
+
+
+def acled_row(report: Report, number: int, incident: Incident) -> dict[str, Any]:
+    """Return the values of :data:`ACLED_COLUMNS` that are known; ``docs/incidents.md`` says how.
+
+    Args:
+        report: The report that tells of the incident.
+        number: The incident's number in it, from 1.
+        incident: The incident.
+    """
+    flat = flat_row(report, number, incident)
+    date, place = incident.date, incident.place
+    kind, disorder = _TYPES.get(incident.event_type or "", (None, None))
+    one, two = other_side(incident)
+    precision = _time_precision(None if date is None else date.days)
+    toll = incident.toll("killed")
+    row: dict[str, Any] = {name: flat[name] for name in _OURS}
+    row |= {
+        "event_type": kind,
+        "sub_event_type": _sub_type(report.text, incident),
+        "disorder_type": disorder,
+        "actor1": one and one.name,
+        "assoc_actor_1": _rest(incident.agents, one, two),
+        "actor2": two and two.name,
+        "assoc_actor_2": _rest(incident.targets, one, two),
+        "civilian_targeting": "Civilian targeting" if targets_civilians(incident) else None,
+        "source": joined(sources_of(incident)),
+        "notes": story(report.text, incident),
+        "fatalities": None if toll is None else toll.best,
+        "time_precision": precision,
+    }
+    if precision is not None and date is not None and date.first is not None:
+        row |= {"event_date": date.first.isoformat(), "year": date.first.year}
+    if place is not None:
+        row |= {
+            "country": place.country_name,
+            "admin1": place.admin1_name,
+            "admin2": place.name if place.kind == "adm2" else None,
+            "location": place.name,
+            "latitude": place.latitude,
+            "longitude": place.longitude,
+            "geo_precision": _PLACE_PRECISION.get(place.precision or 0),
+        }
+    return row
+
+
+def _time_precision(days: int | None) -> int | None:
+    """Return 1 for a day, 2 for a week, 3 for a month; ACLED codes nothing longer."""
+    if days is None or days > 31:
+        return None
+    return 1 if days == 1 else 2 if days <= 7 else 3
+
+
+def _rest(parties: tuple[Party, ...], *named: Party | None) -> str | None:
+    return joined(party.name for party in parties if party not in named)
+
+
+def _sub_type(text: str, incident: Incident) -> str | None:
+    """Return the sub-event type that words or weapons tell."""
+    kind = incident.event_type or ""
+    words = " ".join(" ".join(text[start:end].split()) for start, end in incident.event_words)
+    for pattern, name in _SUB_TYPE_WORDS.get(kind, ()):
+        if pattern.search(words):
+            return name
+    allowed = _SUB_TYPES.get(kind, ())
+    named = (name for weapon in incident.weapons for name in weapon.crosswalk.acled if name in allowed)
+    return next(named, None)
