@@ -1,0 +1,334 @@
+"""Incidents: which spans belong together, what each field holds, and that nothing in any text breaks it."""
+
+import json
+import re
+from datetime import date
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from conflictner.data import ConflictnerError, DataError, Span, word_offsets
+from conflictner.inference.incidents import Incident, assembly, find_incidents
+from conflictner.inference.incidents.event_words import HARM, find_event_words
+from conflictner.inference.incidents.sites import place_key
+from conflictner.inference.normalise.places import Place
+from conflictner.inference.normalise.tolls import RULES
+from conflictner.inference.prediction import PredictedSpan, Prediction
+from conflictner.model import DEFAULT_SCHEME
+
+KINDS = {
+    "AG": ("ACTOR", "agent"),
+    "AT": ("ACTOR", "target"),
+    "AS": ("ACTOR", "source"),
+    "AO": ("ACTOR", "other"),
+    "W": ("WEAPON", None),
+    "L": ("LOCATION", None),
+    "K": ("CASUALTY", "killed"),
+    "I": ("CASUALTY", "injured"),
+}
+MARK = re.compile(r"\{([A-Z]+) ([^}]*)\}")
+
+
+@pytest.fixture(scope="module", autouse=True)
+def no_gazetteers():
+    """Most of it is about grouping, which has to work without places; those tests are quick then."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(assembly, "places_note", lambda: "no gazetteers")
+        yield
+
+
+def read(marked):
+    """The text and spans of a text in which braces mark spans."""
+    text, spans, position = "", [], 0
+    for match in MARK.finditer(marked):
+        text += marked[position : match.start()]
+        spans.append(Span(len(text), len(text) + len(match[2]), *KINDS[match[1]]))
+        text += match[2]
+        position = match.end()
+    return text + marked[position:], spans
+
+
+def found(marked, *events, **settings):
+    text, spans = read(marked)
+    return find_incidents(text, spans, events, **settings)
+
+
+def names(parties):
+    return [party.name for party in parties]
+
+
+def test_one_incident_has_all_its_fields():
+    marked = (
+        "{AG Syrian army} {W helicopters} dropped {W barrel bombs} on a market in {L Saraqib}, in {L Idlib}, "
+        "on Monday, killing {K at least 14 people}, including {K five children}, {AS Red Crescent} said. The "
+        "{AG army} said the report was false."
+    )
+    text, spans = read(marked)
+    (incident,) = find_incidents(text, spans, ["explosion"], {"explosion": 0.93}, published="2024-03-05")
+    assert (incident.event_type, incident.event_score) == ("explosion", 0.93)
+    assert [text[start:end] for start, end in incident.event_words] == ["dropped", "killing"]
+    assert (incident.date.text, incident.date.first) == ("Monday", date(2024, 3, 4))
+    (agent,) = incident.agents
+    assert [text[start:end] for start, end in agent.mentions] == ["Syrian army", "army"]
+    assert names(incident.sources) == ["Red Crescent"]
+    assert [weapon.category for weapon in incident.weapons] == ["aircraft", "aerial bomb"]
+    assert [place.text for place in incident.places] == ["Saraqib", "Idlib"]
+    assert {place.status for place in incident.places} == {"unresolved"}
+    assert [figure.raw for figure in incident.casualties] == ["at least 14 people", "five children"]
+    assert incident.casualties[1].of_which == (incident.casualties[0].start, incident.casualties[0].end)
+    assert {claim.source_text for claim in incident.claims} == {"Red Crescent"}
+    assert [(toll.status, toll.low, toll.best, toll.high) for toll in incident.tolls] == [
+        ("killed", 14, 14, 14)
+    ]
+    assert [text[start:end] for start, end in incident.sentences] == [
+        text[: text.index(" The army")],
+        "The army said the report was false.",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("marked", "places"),
+    [
+        # Another place, another incident; back to the first one.
+        (
+            "{AG Rebels} shelled {L Rastan}. A {W bomb} killed {K two people} in {L Homs}. The shelling of "
+            "{L Rastan} killed {K three}.",
+            [["Rastan", "Rastan"], ["Homs"]],
+        ),
+        # A place that lies in the other.
+        (
+            "{AG Rebels} shelled {L Atareb}, in {L Aleppo}. {K Three} died in {L Aleppo}.",
+            [["Atareb", "Aleppo", "Aleppo"]],
+        ),
+        # A larger area may hold any place.
+        (
+            "Clashes shook {L northern Mali}. {K Nine} were killed near {L Gossi}.",
+            [["northern Mali", "Gossi"]],
+        ),
+        # One sentence, two incidents.
+        (
+            "{W Shells} killed {K four} in {L Qara}, while {I nine} were hurt in clashes in {L Tell Amer}.",
+            [["Qara"], ["Tell Amer"]],
+        ),
+        (
+            "{W Shells} killed {K four} in {L Qara}; {AG gunmen} shot {K a man} in {L Homs}.",
+            [["Qara"], ["Homs"]],
+        ),
+        # One sentence, one incident.
+        ("{W Shells} killed {K four} in {L Qara} and {L Homs}; {I nine} were hurt.", [["Qara", "Homs"]]),
+        # It says so.
+        (
+            "A {W bomb} killed {K four} in {L Qara}. In a separate attack, {AG gunmen} killed {K two men}.",
+            [["Qara"], []],
+        ),
+        # A headline belongs to what follows.
+        (
+            "{K TEN} DIE IN {L HOMS} BLAST\n\nA {W bomb} killed {K ten} in the {L old city}.",
+            [["HOMS", "old city"]],
+        ),
+    ],
+)
+def test_places_and_words_part_incidents(marked, places):
+    assert [[place.text for place in incident.places] for incident in found(marked)] == places
+
+
+def test_dates_part_incidents():
+    marked = (
+        "{AG Gunmen} killed {K nine} in {L Sévaré} on Sunday. It was the worst attack since September, when "
+        "{AG militants} killed {K 50} in {L Sévaré}. {AG Gunmen} fled."
+    )
+    first, second = found(marked, published="2024-03-06")
+    assert (first.toll("killed").best, second.toll("killed").best) == (9, 50)
+    assert str(second.date.last) == "2023-09-30"
+    unresolved = found(marked)
+    assert [incident.date.text for incident in unresolved] == ["Sunday", "September"]
+    assert {incident.date.reason for incident in unresolved} == {
+        "relative, and the day of publication is not given"
+    }
+
+
+@pytest.mark.parametrize(
+    ("marked", "places"),
+    [
+        (
+            "{AG Gunmen} killed {K two} near {L Goma}. {I Ten} were taken to hospitals in {L Kigali}.",
+            ["Goma"],
+        ),
+        ("{AG Planes} from {L Khmeimim} bombed {L Sarmin}.", ["Sarmin"]),
+        ("A {W bomb} hurt {I two} in {L Lamu}, {L Kenya}'s {AS interior minister} said.", ["Lamu"]),
+        ("{L BAMAKO}, March 3 (XX) -- {AG Gunmen} killed {K two} in {L Gao}.", ["Gao"]),
+        (
+            "A {W mine} hurt {I two} near {L Ica}, in {L Peru}'s {L Ica region}.",
+            ["Ica", "Peru", "Ica region"],
+        ),
+    ],
+)
+def test_not_every_place_is_where_it_happened(marked, places):
+    (incident,) = found(marked)
+    assert [place.text for place in incident.places] == places
+
+
+@pytest.mark.parametrize(
+    ("marked", "events"),
+    [
+        ("The war has killed {K more than 3,000 people} in {L Sudan} since April.", ()),
+        ("{AO Morocco} beat {AO Belgium} in {L Doha}.", ()),
+        ("{AG Rebels} threatened to attack {L Goma}.", ()),
+        ("Nothing happened in {L Goma}.", ()),
+        ("An attack was reported.", ("battle",)),
+    ],
+)
+def test_what_is_no_incident(marked, events):
+    assert found(marked, *events) == ()
+
+
+def test_a_document_without_event_types_has_no_incidents():
+    text, spans = read("A flood killed {K ten people} in {L Tete}.")
+    scores = dict.fromkeys(DEFAULT_SCHEME.events, 0.05)
+    assert find_incidents(text, spans, [], scores) == ()
+    assert len(find_incidents(text, spans)) == 1  # where the model tells no types, any may be
+
+
+@pytest.mark.parametrize(
+    ("marked", "events", "event_type"),
+    [
+        ("{AG Rebels} attacked an {AT army patrol} in {L Homs}, killing {K two soldiers}.", (), "battle"),
+        ("{AG Rebels} attacked the village of {L Homs}, killing {K two farmers}.", (), "violence"),
+        ("A {W roadside bomb} killed {K two soldiers} in {L Homs}.", (), "explosion"),
+        ("{AG Men} with {W machetes} killed {K two people} in {L Homs}.", (), "violence"),
+        ("{AO Protesters} marched through {L Homs}.", (), "protest"),
+        ("{AG Police} clashed with {AG protesters} in {L Homs}.", (), "riot"),
+        ("{AG Police} arrested {AT two rebels} in {L Homs}.", ("strategic",), "strategic"),
+        ("{AO Envoys} met in {L Homs} for talks.", ("diplomacy",), "diplomacy"),
+        ("{AG Gunmen} killed {K two} in {L Homs} after talks.", ("violence",), "violence"),
+        ("{K Two people} died in {L Homs}.", ("protest",), "protest"),
+    ],
+)
+def test_event_types(marked, events, event_type):
+    (incident,) = found(marked, *events, event_scores=dict.fromkeys(events, 0.9))
+    assert incident.event_type == event_type
+
+
+def test_event_words_are_words_and_not_parts_of_names():
+    text, spans = read(
+        "The {AG Storm Brigade} fired {W assault rifles}; a {W drone} strike hit, they vowed to attack."
+    )
+    words = [(text[word.start : word.end], word.kind) for word in find_event_words(text, spans)]
+    assert words == [("fired", HARM), ("drone strike", "explosion"), ("hit", HARM)]
+
+
+def test_mentions_of_one_party_are_together():
+    marked = (
+        "The {AG Rapid Support Forces} shelled {L Omdurman}. The {AG RSF} and {AG allied fighters} attacked "
+        "{L Omdurman} again; the {AG fighters} looted it. The {AG Movement of Youth} ({AG MY}) joined them."
+    )
+    (incident,) = found(marked)
+    assert [(party.name, len(party.mentions)) for party in incident.agents] == [
+        ("Rapid Support Forces", 2),
+        ("allied fighters", 2),
+        ("Movement of Youth", 2),
+    ]
+
+
+def test_the_rule_of_tolls_is_chosen():
+    marked = "{AS Police} said a {W bomb} killed {K 12} in {L Homs}. {AS Doctors} counted {K 15 bodies}."
+    best = {rule: found(marked, rule=rule)[0].toll("killed").best for rule in RULES}
+    assert best == {"ucdp": 12, "latest": 15, "median": 12, "highest": 15}
+
+
+@pytest.mark.parametrize("settings", [{"rule": "mean"}, {"published": "Monday"}])
+def test_other_settings_are_refused(settings):
+    with pytest.raises(ConflictnerError, match="accepted"):
+        found("Nothing.", **settings)
+
+
+def test_ways_of_writing_a_place():
+    assert {
+        place_key(text) for text in ("Idlib", "northern Idlib province", "IDLIB", "the city of Idlib")
+    } == {"idlib"}
+
+
+def placed(name, kind, country, precision):
+    return Place(0, 4, name, "resolved", "only", name=name, kind=kind, country=country, precision=precision,
+                 latitude=1.0, longitude=2.0)  # fmt: skip
+
+
+def test_the_place_of_an_incident_is_the_most_precise_in_the_country_named():
+    (incident,) = found("{AG Gunmen} killed {K two} in {L Goma}.")
+    assert incident.place is None
+    mali, gao, palma = (
+        placed("Mali", "country", "ML", 6),
+        placed("Gao", "place", "ML", 1),
+        placed("Gao", "place", "ES", 1),
+    )
+    values = {name: getattr(incident, name) for name in Incident.__dataclass_fields__}
+    assert Incident(**{**values, "places": (mali, palma, gao)}).place == gao
+    assert Incident(**{**values, "places": (palma, gao)}).place == palma
+    assert Incident(**{**values, "places": (palma, mali)}).place == mali
+
+
+_WORDS = """Rebels shelled killed 12 people in a Homs Goma , . ; while and in on Monday 4 March 2024 since said
+    police bomb two days earlier separate attack ' ( ) 's was toll rose to"""
+_PIECES = st.sampled_from([*_WORDS.split(), "\n\n"])
+
+
+@st.composite
+def predictions(draw):
+    """Predictions on any text, with any spans on words."""
+    text = draw(st.one_of(st.text(st.characters()), st.lists(_PIECES, max_size=40).map(" ".join)))
+    spans, position = [], 0
+    for start, end in word_offsets(text):
+        if start >= position and draw(st.booleans()):
+            label = draw(st.sampled_from(DEFAULT_SCHEME.labels))
+            value = draw(st.sampled_from((None, *label.values)))
+            spans.append(PredictedSpan(start, end, label.name, value, 0.5, text[start:end]))
+            position = end
+    events = draw(st.lists(st.sampled_from(DEFAULT_SCHEME.events), unique=True))
+    scores = draw(st.sampled_from([{}, dict.fromkeys(DEFAULT_SCHEME.events, 0.5)]))
+    return Prediction(text, tuple(spans), tuple(events), scores, 1.0)
+
+
+def offsets_of(incident):
+    yield from incident.event_words
+    yield from incident.sentences
+    for part in (*incident.dates, *incident.weapons, *incident.places, *incident.casualties):
+        yield part.start, part.end
+    for party in (*incident.agents, *incident.targets, *incident.sources, *incident.others):
+        yield from party.mentions
+    for claim in incident.claims:
+        yield from (piece for piece in (claim.source, claim.verb) if piece is not None)
+    for toll in incident.tolls:
+        yield from toll.figures
+
+
+@given(predictions(), st.none() | st.dates(), st.sampled_from(list(RULES)))
+def test_any_prediction_gives_valid_incidents_that_load_back(prediction, published, rule):
+    incidents = prediction.incidents(published, rule=rule)
+    spans = {(span.start, span.end) for span in prediction.spans}
+    for incident in incidents:
+        for start, end in offsets_of(incident):
+            assert 0 <= start < end <= len(prediction.text)
+        parties = (*incident.agents, *incident.targets, *incident.sources, *incident.others)
+        assert {mention for party in parties for mention in party.mentions} <= spans
+        assert all(prediction.text[slice(*party.mentions[0])] == party.name for party in parties)
+        figures = {(figure.start, figure.end) for figure in incident.casualties}
+        assert {(claim.figure.start, claim.figure.end) for claim in incident.claims} == figures
+        assert all(
+            toll.low <= toll.best <= toll.high and set(toll.figures) <= figures for toll in incident.tolls
+        )
+        assert Incident.from_dict(json.loads(json.dumps(incident.to_dict()))) == incident
+    counted = [(figure.start, figure.end) for incident in incidents for figure in incident.casualties]
+    assert len(counted) == len(set(counted)), "a figure is in two incidents"
+    assert prediction.incidents(published, rule=rule) == incidents
+
+
+@pytest.mark.parametrize(
+    "change", [{"agents": 3}, {"dates": [{}]}, {"places": [{"start": 1}]}, {"more": 1}, {"event_words": [3]}]
+)
+def test_records_of_something_else_are_refused(change):
+    (incident,) = found("{AG Gunmen} killed {K two} in {L Goma}.")
+    with pytest.raises(DataError):
+        Incident.from_dict({**incident.to_dict(), **change})
+    with pytest.raises(DataError):
+        Incident.from_dict({})

@@ -1,0 +1,187 @@
+"""Dates of incidents: what is a date, what days it comes to, and what is never guessed."""
+
+import json
+from datetime import date, datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from conflictner.data import ConflictnerError, DataError
+from conflictner.inference.incidents import dates as dates_module
+from conflictner.inference.incidents.date_expressions import find_dates
+from conflictner.inference.incidents.dates import IncidentDate, published_date, resolve_dates
+
+PUBLISHED = date(2024, 3, 6)  # a Wednesday
+
+
+def resolved(text, published=PUBLISHED):
+    return resolve_dates(text, find_dates(text), published)
+
+
+def days(text, published=PUBLISHED):
+    (found,) = resolved(text, published)
+    assert text[found.start : found.end] == found.text
+    return None if found.first is None else (str(found.first), str(found.last))
+
+
+@pytest.mark.parametrize(
+    ("text", "first", "last"),
+    [
+        ("Shells fell on 2024-02-03.", "2024-02-03", "2024-02-03"),
+        ("It happened on 4 March 2023.", "2023-03-04", "2023-03-04"),
+        ("It happened on March 4, 2023, at noon.", "2023-03-04", "2023-03-04"),
+        ("On the 1st of May 2020 it fell.", "2020-05-01", "2020-05-01"),
+        ("It fell on 25/12/2023.", "2023-12-25", "2023-12-25"),
+        ("It fell on 12/25/2023.", "2023-12-25", "2023-12-25"),
+        ("It fell on 04.04.2023.", "2023-04-04", "2023-04-04"),
+        # Without a year: the last such day up to the day of publication.
+        ("It fell on 4 March.", "2024-03-04", "2024-03-04"),
+        ("It fell on March 6.", "2024-03-06", "2024-03-06"),
+        ("It fell on Mar. 7.", "2023-03-07", "2023-03-07"),
+        ("It fell on Sept. 4.", "2023-09-04", "2023-09-04"),
+        # Weekdays: the last one, today included.
+        ("They died on Monday.", "2024-03-04", "2024-03-04"),
+        ("They died late on Wednesday.", "2024-03-06", "2024-03-06"),
+        ("They died on Thursday.", "2024-02-29", "2024-02-29"),
+        ("They died last Sunday.", "2024-03-03", "2024-03-03"),
+        # Words.
+        ("They died yesterday.", "2024-03-05", "2024-03-05"),
+        ("They died this morning.", "2024-03-06", "2024-03-06"),
+        ("They died overnight.", "2024-03-05", "2024-03-06"),
+        ("They died two days ago.", "2024-03-04", "2024-03-04"),
+        ("They died a week ago.", "2024-02-26", "2024-03-03"),
+        ("They died three months ago.", "2023-12-01", "2023-12-31"),
+        ("They died last week.", "2024-02-26", "2024-03-03"),
+        ("They died this week.", "2024-03-04", "2024-03-06"),
+        ("They died last weekend.", "2024-03-02", "2024-03-03"),
+        ("They died last month.", "2024-02-01", "2024-02-29"),
+        ("They died last year.", "2023-01-01", "2023-12-31"),
+        ("They died in February.", "2024-02-01", "2024-02-29"),
+        ("They died in late October.", "2023-10-01", "2023-10-31"),
+        ("They died in February 2022.", "2022-02-01", "2022-02-28"),
+        ("They died in 2019.", "2019-01-01", "2019-12-31"),
+        # Ranges.
+        ("Fighting raged from 3 to 5 March.", "2024-03-03", "2024-03-05"),
+        ("Fighting raged between 17 and 24 April 2022.", "2022-04-17", "2022-04-24"),
+        ("Fighting raged on March 3-5, 2023.", "2023-03-03", "2023-03-05"),
+        ("Fighting raged from Friday to Sunday.", "2024-03-01", "2024-03-03"),
+        ("They burned shops on Monday and Tuesday.", "2024-03-04", "2024-03-05"),
+    ],
+)
+def test_expressions_come_to_days(text, first, last):
+    assert days(text) == (first, last)
+
+
+def test_some_dates_count_from_the_one_before():
+    text = "Bombs fell on 4 March 2023. Gunmen had attacked two days earlier, and came back the next day."
+    found = resolved(text, None)
+    assert [(str(item.first), item.reason) for item in found] == [
+        ("2023-03-04", "absolute"),
+        ("2023-03-02", "text"),
+        ("2023-03-03", "text"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("They died on Monday.", "day of publication"),
+        ("They died yesterday.", "day of publication"),
+        ("They died on 4 March.", "day of publication"),
+        ("They died two days earlier.", "none before it"),
+        ("They died on 03/04/2023.", "may be exchanged"),
+        ("They died on 30 February 2023.", "no such day"),
+        ("They died from 9 to 3 March 2023.", "before it begins"),
+    ],
+)
+def test_nothing_is_guessed(text, reason):
+    (found,) = resolved(text, None)
+    assert (found.status, found.first, found.last, found.days) == ("unresolved", None, None, None)
+    assert reason in found.reason
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "He has held the town since Monday.",
+        "Talks resume next Tuesday.",
+        "They must leave by Friday.",
+        "Soldiers march through the town and may fire.",
+        "April Jones said 2019 people came.",
+        "The 2014 rifles fired 1500 rounds.",
+        "",
+    ],
+)
+def test_what_bounds_or_lies_ahead_or_is_a_name_is_no_date(text):
+    assert find_dates(text) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "statement"),
+    [
+        ("Ten died on Monday, police said on Tuesday.", "Tuesday"),
+        ("The army said Thursday that ten died on Monday.", "Thursday"),
+        ("KHARTOUM, March 5 (XYZ) -- Ten died on Monday.", "March 5"),
+        ("The toll rose to 12 on Tuesday after Monday's blast.", "Tuesday"),
+    ],
+)
+def test_days_of_statements_are_told_apart(text, statement):
+    found = {text[item.start : item.end]: item.is_statement for item in find_dates(text)}
+    assert found.pop(statement)
+    assert list(found.values()) == [False] * len(found)
+
+
+def test_a_stretch_behind_since_counts_when_an_event_follows():
+    text = "It was the worst attack since September, when ten died."
+    assert days(text) == ("2023-09-01", "2023-09-30")
+
+
+@pytest.mark.parametrize(
+    "value", ["2024-03-06", " 2024-03-06T23:10:00 ", PUBLISHED, datetime(2024, 3, 6, 23, 10)]
+)
+def test_days_of_publication(value):
+    assert published_date(value) == PUBLISHED
+
+
+@pytest.mark.parametrize("value", ["yesterday", "06/03/2024", "2024-13-01", "", 20240306])
+def test_other_days_of_publication_are_refused(value):
+    with pytest.raises(ConflictnerError, match="accepted is a date such as 2024-03-05"):
+        published_date(value)
+
+
+def test_without_dateparser_nothing_is_resolved_and_asking_is_an_error(monkeypatch):
+    monkeypatch.setattr(dates_module, "find_spec", lambda name: None)
+    (found,) = resolved("They died on 4 March 2023.", None)
+    assert found.first is None
+    assert "pip install 'conflictner[dates]'" in found.reason
+    with pytest.raises(ConflictnerError, match=r"pip install 'conflictner\[dates\]'"):
+        resolved("Nothing.", PUBLISHED)
+
+
+_WORDS = """on from to 3 31 5th March May 29 February 2023 0001 9999 Monday Friday and two 999 days ago earlier
+    years the same next day last week month overnight yesterday in since said , . - 2023-02-30 99/99/2020"""
+
+
+@given(
+    st.one_of(st.text(st.characters()), st.lists(st.sampled_from(_WORDS.split()), max_size=12).map(" ".join)),
+    st.none() | st.dates(),
+)
+def test_any_text_gives_valid_dates_that_load_back(text, published):
+    found = resolved(text, published)
+    position = 0
+    for item in found:
+        assert position <= item.start < item.end <= len(text)
+        assert text[item.start : item.end] == item.text
+        assert item.resolved == (item.status == "resolved") == (item.last is not None)
+        assert item.first is None or item.first <= item.last
+        assert IncidentDate.from_dict(json.loads(json.dumps(item.to_dict()))) == item
+        position = item.end
+    assert resolved(text, published) == found
+
+
+@pytest.mark.parametrize("change", [{"first": "soon"}, {"more": 1}, {"last": 3}])
+def test_records_of_something_else_are_refused(change):
+    (found,) = resolved("They died on Monday.")
+    with pytest.raises(DataError, match="not the record of a date"):
+        IncidentDate.from_dict({**found.to_dict(), **change})
