@@ -268,8 +268,8 @@ def test_the_place_of_an_incident_is_the_most_precise_in_the_country_named():
     assert Incident(**{**values, "places": (palma, mali)}).place == mali
 
 
-_WORDS = """Rebels shelled killed 12 people in a Homs Goma , . ; while and in on Monday 4 March 2024 since said
-    police bomb two days earlier separate attack ' ( ) 's was toll rose to"""
+_WORDS = """Rebels shelled killed 12 people in a Homs Goma , . ; while and in on Monday 4 March 2024 since
+    said police bomb two days earlier separate attack ' ( ) 's was toll rose to"""
 _PIECES = st.sampled_from([*_WORDS.split(), "\n\n"])
 
 

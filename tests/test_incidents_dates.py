@@ -52,6 +52,9 @@ def days(text, published=PUBLISHED):
         ("They died two days ago.", "2024-03-04", "2024-03-04"),
         ("They died a week ago.", "2024-02-26", "2024-03-03"),
         ("They died three months ago.", "2023-12-01", "2023-12-31"),
+        ("Two days ago they died.", "2024-03-04", "2024-03-04"),
+        ("Last October they died.", "2023-10-01", "2023-10-31"),
+        ("Overnight they died.", "2024-03-05", "2024-03-06"),
         ("They died last week.", "2024-02-26", "2024-03-03"),
         ("They died this week.", "2024-03-04", "2024-03-06"),
         ("They died last weekend.", "2024-03-02", "2024-03-03"),
@@ -159,8 +162,9 @@ def test_without_dateparser_nothing_is_resolved_and_asking_is_an_error(monkeypat
         resolved("Nothing.", PUBLISHED)
 
 
-_WORDS = """on from to 3 31 5th March May 29 February 2023 0001 9999 Monday Friday and two 999 days ago earlier
-    years the same next day last week month overnight yesterday in since said , . - 2023-02-30 99/99/2020"""
+_WORDS = """on from to 3 31 5th March May 29 February 2023 0001 9999 Monday Friday and two 999 days ago
+    earlier years the same next day last week month overnight yesterday in since said , . -
+    2023-02-30 99/99/2020"""
 
 
 @given(

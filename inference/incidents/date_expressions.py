@@ -58,12 +58,15 @@ _PATTERNS = {
     "near_day": r"(?P<a>yesterday|today|tonight|this\s+(?:morning|afternoon|evening))\b",
     "year": rf"(?P<a>{_YEAR})(?![\d-]|\s*(?:people|[a-z]+s\b))",
 }
+#: Kinds that are words and no names: they may begin a sentence.
+_IN_WORDS = frozenset({"ago", "shift", "neighbour", "period", "night", "near_day"})
 _PART = re.compile(r"\?P<([abc])>")
 
 
 def _named(kind: str, pattern: str) -> str:
     """Return a pattern as a group of its kind's name, with the names of its parts behind that."""
-    return f"(?P<{kind}>" + _PART.sub(rf"?P<{kind}_\1>", pattern) + ")"
+    named = _PART.sub(rf"?P<{kind}_\1>", pattern)
+    return f"(?P<{kind}>(?i:{named}))" if kind in _IN_WORDS else f"(?P<{kind}>{named})"
 
 
 _ALL = re.compile(r"(?<![\w-])(?:" + "|".join(_named(*item) for item in _PATTERNS.items()) + ")")
@@ -113,6 +116,8 @@ def find_dates(text: str) -> list[DateExpression]:
         if _NO_DATE.search(before) and not _opens_an_event(text, match, before, kind):
             continue
         parts = tuple(match[f"{kind}_{name}"] for name in "abc" if _has(match, f"{kind}_{name}"))
+        if kind in _IN_WORDS:
+            parts = tuple(part.lower() for part in parts)
         is_dateline = bool(_DATELINE.search(before) and _DATELINE_BEHIND.match(text, match.end()))
         is_statement = is_dateline or _STATEMENT.search(before) is not None
         found.append(DateExpression(match.start(), match.end(), kind, parts, is_statement))

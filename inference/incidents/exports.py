@@ -124,7 +124,7 @@ def _csv(reports: Iterable[Report], columns: Sequence[str], row: _Row) -> Iterat
 
 #: What no CSV file carries, and what begins a formula in a spreadsheet.
 _UNWRITABLE = re.compile("[\x00\ud800-\udfff]")
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_FORMULA = ("=", "+", "-", "@", "\t")
 
 
 def _cell(value: object) -> str:
@@ -133,7 +133,7 @@ def _cell(value: object) -> str:
         return ""
     if not isinstance(value, str):
         return str(value)
-    text = _UNWRITABLE.sub("\ufffd", value)
+    text = _UNWRITABLE.sub("\ufffd", value).replace("\r", " ")
     return f"'{text}" if text.startswith(_FORMULA) else text
 
 
