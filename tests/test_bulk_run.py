@@ -423,9 +423,9 @@ def test_killed_at_twenty_random_moments_it_finishes_with_each_document_exactly_
     assert rows() == rows("undisturbed")
 
 
-def test_long_texts_end_a_shard_before_memory_does(monkeypatch):
-    monkeypatch.setattr("conflictner.inference.bulk.groups._CHARACTERS", 100)
-    items = iter([Record("x" * 60, {}, 0) for _ in range(5)])
+def test_long_records_end_a_shard_before_memory_does(monkeypatch):
+    monkeypatch.setattr("conflictner.inference.bulk.groups._LARGEST", 100)
+    items = iter([Record("x" * 10, {}, 0, 60) for _ in range(5)])
     sizes = []
     while group := gather(items, 10, skip=False).items:
         sizes.append(len(group))

@@ -40,7 +40,7 @@ SCORES = dict.fromkeys(DEFAULT_SCHEME.events, 0.125) | {"battle": 0.75}
 
 def tagged(fields, text_column="text", spans=SPANS):
     text = fields[text_column]
-    return Record(text, fields, 0), Prediction(text, spans, ("battle",), SCORES, 1.0)
+    return Record(text, fields, 0, 0), Prediction(text, spans, ("battle",), SCORES, 1.0)
 
 
 def encoded(

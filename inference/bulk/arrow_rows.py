@@ -78,9 +78,10 @@ class ParquetReader:
     def _items(
         self, batch: pyarrow.RecordBatch, name: str, rows_before: int, position: int
     ) -> Iterator[Item]:
+        size = batch.nbytes // max(batch.num_rows, 1)
         for index, text in enumerate(_texts(batch.column(self.text_column))):
             if isinstance(text, str):
-                yield Record(text, ArrowRow(batch, index), position)
+                yield Record(text, ArrowRow(batch, index), position, max(size, len(text)))
             else:
                 reason = f"{quote(self.text_column)} is {'null' if text is None else 'not UTF-8'}"
                 yield DataError(reason, name, rows_before + index + 1)

@@ -16,7 +16,7 @@ from .records import Item, Record
 
 __all__ = ["Group", "gather", "skip_done"]
 
-_CHARACTERS = 1 << 24  # of the texts of a shard, which is held in memory
+_LARGEST = 1 << 24  # characters of a shard, which is held in memory
 
 
 @dataclass(slots=True)
@@ -59,19 +59,19 @@ def gather(items: Iterator[Item], most: int, *, skip: bool) -> Group:
 
     Args:
         items: What is read.
-        most: Most records; long texts end a shard earlier.
+        most: Most records; long ones end a shard earlier.
         skip: Whether rejects are among them; otherwise the first ends the reading.
     """
     group = Group()
-    characters = 0
+    size = 0
     try:
         for item in items:
             if isinstance(item, DataError) and not skip:
                 group.failure = item
                 break
             group.items.append(item)
-            characters += len(item.text) if isinstance(item, Record) else 0
-            if len(group.items) >= most or characters >= _CHARACTERS:
+            size += item.size if isinstance(item, Record) else 0
+            if len(group.items) >= most or size >= _LARGEST:
                 break
     except ConflictnerError as error:
         group.failure = error

@@ -32,11 +32,13 @@ class Record:
         text: What is tagged.
         fields: All columns of the input, the text's too.
         position: Bytes of the source that were read up to it.
+        size: Characters, or bytes, of all columns, about.
     """
 
     text: str
     fields: Mapping[str, Any]
     position: int
+    size: int
 
 
 #: What readers yield: a record, or what is wrong with one, or with the rest of a file.
@@ -105,7 +107,7 @@ class TextReader:
         """See :class:`Reader`."""
         with open_unpacked(file) as (stream, position):
             text = decode_text(stream.read(), file.name)
-            yield Record(text, {_PATH: file.relative or file.name, _TEXT: text}, position())
+            yield Record(text, {_PATH: file.relative or file.name, _TEXT: text}, position(), len(text))
 
 
 class JsonReader:
@@ -128,7 +130,7 @@ class JsonReader:
                     except DataError as error:
                         yield DataError(error.reason, file.name, number)
                     else:
-                        yield Record(fields[self.text_column], fields, position())
+                        yield Record(fields[self.text_column], fields, position(), len(line))
 
     def _fields(self, line: str) -> Mapping[str, Any]:
         value = parse_json(line)
@@ -183,7 +185,8 @@ class CsvReader:
                     break
                 if not row:
                     continue
-                _check_utf8("".join(row))
+                joined = "".join(row)
+                _check_utf8(joined)
                 if header is None:
                     header = self._check_header(row, file)
                     continue
@@ -197,7 +200,7 @@ class CsvReader:
                 yield problem
                 continue
             fields = dict(zip(header, row, strict=True))
-            yield Record(fields[self.text_column], fields, position())
+            yield Record(fields[self.text_column], fields, position(), len(joined))
         if header is None:
             raise DataError("holds no header; the first line must name the columns", file.name)
 
