@@ -52,8 +52,10 @@ class Engine(Protocol):
         """
 
 
-def open_engine(checkpoint: Checkpoint, engine: str, device: str, threads: int | None) -> Engine:
+def open_engine(checkpoint: Checkpoint, engine: str | None, device: str, threads: int | None) -> Engine:
     """Open the engine called ``engine`` ("onnx" or "torch").
+
+    ``None`` is "onnx", or "torch" for a checkpoint that was written without an ONNX file.
 
     Raises:
         EngineError: for a name or device that is not known or not installed, or an impossible ``threads``.
@@ -61,11 +63,21 @@ def open_engine(checkpoint: Checkpoint, engine: str, device: str, threads: int |
     """
     if threads is not None and (not isinstance(threads, int) or isinstance(threads, bool) or threads < 1):
         raise EngineError(f"threads must be a whole number of at least 1, got {quote(threads)}")
+    if engine is None:
+        engine = "torch" if _has_no_onnx_file(checkpoint) else "onnx"
     if engine == "onnx":
+        if _has_no_onnx_file(checkpoint):
+            raise EngineError(f"{checkpoint.folder} was written without model.onnx; use engine 'torch'")
         return OnnxEngine(checkpoint, device, threads)
     if engine == "torch":
         return TorchEngine(checkpoint, device, threads)
     raise EngineError(f"engine {quote(engine)} is not known; accepted are {', '.join(ENGINES)}")
+
+
+def _has_no_onnx_file(checkpoint: Checkpoint) -> bool:
+    """Tell whether a checkpoint was written without an ONNX file, rather than lost it."""
+    name = "model.onnx"
+    return not (checkpoint.folder / name).exists() and name not in (checkpoint.checksums or ())
 
 
 class OnnxEngine:

@@ -56,7 +56,7 @@ class Tagger:
         cls,
         model: str | Path | None = None,
         *,
-        engine: str = "onnx",
+        engine: str | None = None,
         device: str = "cpu",
         threads: int | None = None,
         verify: bool = True,
@@ -65,7 +65,8 @@ class Tagger:
 
         Args:
             model: A checkpoint folder, a hub id, or ``None`` for the bundled model.
-            engine: ``"onnx"`` (default, needs no torch) or ``"torch"``.
+            engine: ``"onnx"`` (needs no torch) or ``"torch"``; ``None`` for the first, where the checkpoint
+                has an ONNX file.
             device: ``"cpu"`` or, where the engine has it, ``"cuda"``.
             threads: Processor threads to use; ``None`` for one per core.
             verify: Whether to check every file against ``checksums.json``.

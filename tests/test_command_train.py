@@ -7,11 +7,13 @@ import re
 import shutil
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 import yaml
 from typer.testing import CliRunner
 
+from conflictner.data.errors import ConflictnerError
 from conflictner.inference import Tagger
 from conflictner.inference.command_line import app
 from conflictner.model.checkpoint import Checkpoint
@@ -246,3 +248,14 @@ def test_a_card_needs_no_training_library(sample_checkpoint, tmp_path, reports):
     command = [sys.executable, "-c", code, "card", str(model), str(data)]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     assert done.stdout.splitlines()[-1] == "set()"
+
+
+def test_a_checkpoint_without_an_onnx_file_runs_on_torch(recipe_file, tmp_path):
+    result = run("train", recipe_file(), "--set", "export.onnx=none")
+    assert result.exit_code == 0, result.output
+    folder = Path(result.stdout.strip())
+    assert not (folder / "model.onnx").exists()
+    assert "none; only the torch engine runs this model" in (folder / "README.md").read_text(encoding="utf-8")
+    assert Tagger.load(folder).predict("Rebels shelled Homs.").coverage == 1.0
+    with pytest.raises(ConflictnerError, match=r"was written without model\.onnx; use engine 'torch'"):
+        Tagger.load(folder, engine="onnx")
