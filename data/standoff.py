@@ -33,6 +33,7 @@ __all__ = ["Place", "attach", "detach", "write_standoff"]
 
 _DIGITS = 16  # of a sum
 _MOST_PARAGRAPHS = 10_000  # of one text
+_LONGEST_NAME = 255  # characters; no system has longer names of files
 
 
 @dataclass(frozen=True)
@@ -134,7 +135,9 @@ def _records(path: str | Path) -> Iterator[tuple[int, Place, dict[str, Any]]]:
                 counts = (place.paragraph, place.paragraphs, place.start, place.end)
                 if not isinstance(place.file, str) or not all(type(count) is int for count in counts):
                     raise TypeError
-                if Path(place.file).name != place.file or place.paragraph < 1:
+                if Path(place.file).name != place.file or len(place.file) > _LONGEST_NAME:
+                    raise ValueError
+                if place.paragraph < 1:
                     raise ValueError
                 if not 1 <= place.paragraphs <= _MOST_PARAGRAPHS:
                     raise ValueError

@@ -73,6 +73,7 @@ def test_a_missing_corpus_file_is_named(folder):
         {"paragraphs": 10**12},
         {"sha256": None},
         {"file": "../news.txt"},
+        {"file": "x" * 300 + ".txt"},
         {"id": 3},
         {"spans": None},
         {"start": None},
