@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from ..normalise.places import Place
 
-__all__ = ["Site", "sites"]
+__all__ = ["Site", "place_key", "sites"]
 
 _DESCRIPTION = re.compile(
     r"\A(?:the\s+)?(?:(?:far|deep|down)[\s-]?)?(?:(?:north|south|east|west|central|mid)[\w-]*\s+|downtown\s+|"

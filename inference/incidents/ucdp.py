@@ -9,7 +9,7 @@ from .incident import Incident
 from .reports import Report
 from .rows import civilian_deaths, flat_row, joined, other_side, sources_of
 
-__all__ = ["UCDP_COLUMNS", "ucdp_row"]
+__all__ = ["UCDP_COLUMNS", "grid_cell", "ucdp_row"]
 
 _OURS = (
     "document", "incident", "event_type", "date_text", "weapons", "places", "injured_best", "country_alpha3",

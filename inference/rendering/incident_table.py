@@ -11,7 +11,7 @@ from .visible import one_line
 if TYPE_CHECKING:
     from ..incidents import Incident
 
-__all__ = ["incident_table"]
+__all__ = ["incident_table", "position"]
 
 _COLUMNS = ("Incident", "When", "Where", "Who", "With what", "How many")
 _LONGEST = 60  # characters of a name
