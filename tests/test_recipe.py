@@ -85,7 +85,7 @@ def test_all_problems_are_reported_at_once():
         "finetune.lerning_rate is not a field of a recipe",
         "finetune.epochs: input should be greater than or equal to 1, got 0",
         "windows.max_length: input should be a valid integer, got 'long'",
-        "export.onnx: input should be 'int8' or 'fp32', got 'int4'",
+        "export.onnx: input should be 'int8', 'fp32' or 'none', got 'int4'",
         "data.train: list should have at least 1 item",
         "--set 'output': expected dotted.path=value",
         "--set 'finetune.seed.more=1': finetune.seed is not a section",
