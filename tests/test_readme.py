@@ -13,13 +13,13 @@ ROOT = Path(__file__).parents[1]
 BLOCK = re.compile(r"```(\w+)\n(.*?)```", re.DOTALL)
 #: What stands for a command that takes long or needs data that is not part of the repository.
 INSTEAD = {
-    "conflictner data attach data/annotations/open-news-1.jsonl ../shared/corpus -o runs/open-news-1.jsonl": (
-        "conflictner data attach --help"
-    ),
-    "conflictner distill configs/distill/default.yaml": (
-        "conflictner distill configs/distill/default.yaml --check"
-    ),
+    f"conflictner data attach data/annotations/open-news-{part}.jsonl ../shared/corpus "
+    f"-o runs/open-news-{part}.jsonl": "conflictner data attach --help"
+    for part in (1, 2)
 }
+INSTEAD["conflictner distill configs/distill/default.yaml --set teachers.checkpoints=[]"] = (
+    "conflictner distill configs/distill/default.yaml --set teachers.checkpoints=[] --check"
+)
 INSTEAD["conflictner pretrain configs/pretrain/cpu.yaml"] = (
     "conflictner pretrain configs/pretrain/cpu.yaml --check --set corpus.held_out_share=0.2 "
     "--set corpus.files='[{path: data/samples/ambush.txt, weight: 1.0}]'"
