@@ -151,7 +151,7 @@ def test_mistakes_end_in_one_line(arguments, message):
 
 
 def test_a_day_needs_dateparser(monkeypatch):
-    monkeypatch.setattr(dates_module, "find_spec", lambda name: None)
+    monkeypatch.setattr(dates_module, "are_installed", lambda libraries: False)
     assert (
         "pip install 'conflictner[dates]'"
         in incidents("report.txt", "--published", "2024-03-05", code=2).stderr

@@ -154,7 +154,7 @@ def test_other_days_of_publication_are_refused(value):
 
 
 def test_without_dateparser_nothing_is_resolved_and_asking_is_an_error(monkeypatch):
-    monkeypatch.setattr(dates_module, "find_spec", lambda name: None)
+    monkeypatch.setattr(dates_module, "are_installed", lambda libraries: False)
     (found,) = resolved("They died on 4 March 2023.", None)
     assert found.first is None
     assert "pip install 'conflictner[dates]'" in found.reason

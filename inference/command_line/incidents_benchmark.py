@@ -35,6 +35,12 @@ def incidents_(
     gold_spans: Annotated[
         bool, typer.Option("--gold-spans", help="Group the annotated spans, not those the model finds.")
     ] = False,
+    time: Annotated[
+        bool,
+        typer.Option(
+            "--time", help="Measure how much time grouping adds to tagging, on any JSONL or CoNLL documents."
+        ),
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")] = False,
     model: ModelOption = None,
 ) -> None:
@@ -48,6 +54,9 @@ def incidents_(
     documents = [document for document in read_documents(data) if part in (None, document.meta.get("part"))]
     if not documents:
         raise DataError("has no such documents; give JSONL with a field 'incidents'", str(data))
+    if time:
+        _print_time([document.text for document in documents], model)
+        return
     annotated = [gold_incidents(document) for document in documents]
     found = _from_spans(documents) if gold_spans else _from_text(documents, model)
     texts = [document.text for document in documents]
@@ -59,6 +68,20 @@ def incidents_(
         return
     for line in _table(counts):
         typer.echo(line)
+
+
+def _print_time(texts: list[str], model: str | None) -> None:
+    from datetime import date
+
+    from ..incidents.libraries import DATES, are_installed
+    from ..incidents.timing import measure_added_time
+    from ..tagger import Tagger
+
+    published = date(2024, 3, 5) if are_installed(DATES) else None  # any day: that dates are resolved counts
+    added = measure_added_time(Tagger.load(model, threads=1), texts, published)
+    typer.echo(f"{added.texts:,} documents, {added.words:,} words, one thread")
+    typer.echo(f"tagging {added.tagging:.2f} s; normalising and grouping {added.grouping:.2f} s on top")
+    typer.echo(f"adds {added.share:.1%}")
 
 
 def _from_spans(documents: Iterable[Document]) -> Iterator[tuple[Incident, ...]]:

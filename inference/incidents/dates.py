@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
 from datetime import date, datetime
-from importlib.util import find_spec
 from typing import Any
 
 from ...data.errors import ConflictnerError, DataError
 from ...data.quotes import quote
 from .date_expressions import DateExpression
 from .date_rules import RULES, Setting, UnresolvedError, has_year
+from .libraries import DATES, are_installed
 
 __all__ = ["IncidentDate", "need_dateparser", "published_date", "resolve_dates"]
 
@@ -99,7 +99,7 @@ def need_dateparser() -> None:
     Raises:
         ConflictnerError: when dateparser is not installed, naming what to type.
     """
-    if find_spec("dateparser") is None:
+    if not are_installed(DATES):
         raise ConflictnerError(_MISSING)
 
 
@@ -126,7 +126,7 @@ def resolve_dates(
     wanted = list(expressions)
     if published is not None:
         need_dateparser()
-    if find_spec("dateparser") is None:
+    if not are_installed(DATES):
         return [_unresolved(text, expression, _MISSING) for expression in wanted]
     resolved: list[IncidentDate] = []
     for expression in wanted:

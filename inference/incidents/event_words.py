@@ -16,7 +16,9 @@ __all__ = ["HARM", "EventWord", "find_event_words"]
 HARM = "harm"
 
 _NOT_YET = "not_yet"
+_BEGINNING = 3  # letters of a word by which terms are looked up; no term is shorter
 _LOOK_BACK = 40  # characters
+_WORD = re.compile(r"[^\W\d_]+")
 _WORDS_BETWEEN = r"(?:\s+[\w’'-]+){0,2}\s+\Z"
 
 
@@ -43,18 +45,24 @@ def find_event_words(text: str, spans: Iterable[Span]) -> list[EventWord]:
     >>> [(word.kind, word.start) for word in find_event_words("Rebels shelled Goma.", [])]
     [('explosion', 7)]
     """
-    pattern, not_yet = _patterns()
+    beginnings, not_yet = _patterns()
     names = sorted((span.start, span.end, span.label) for span in spans)
-    found = []
-    index = 0
-    for match in pattern.finditer(text):
+    found: list[EventWord] = []
+    index = position = 0
+    for word in _WORD.finditer(text):
+        pattern = beginnings.get(word[0][:_BEGINNING].lower())
+        if pattern is None or word.start() < position:
+            continue
+        match = pattern.match(text, word.start())
+        if match is None:
+            continue
+        position = match.end()
         while index < len(names) and names[index][1] <= match.start():
             index += 1
         if index < len(names) and _is_taken(match, *names[index]):
             continue
-        if not_yet.search(text[max(0, match.start() - _LOOK_BACK) : match.start()]):
-            continue
-        found.append(EventWord(match.start(), match.end(), str(match.lastgroup)))
+        if not not_yet.search(text, max(0, match.start() - _LOOK_BACK), match.start()):
+            found.append(EventWord(match.start(), match.end(), str(match.lastgroup)))
     return found
 
 
@@ -64,17 +72,24 @@ def _is_taken(match: re.Match[str], start: int, end: int, label: str) -> bool:
 
 
 @cache
-def _patterns() -> tuple[re.Pattern[str], re.Pattern[str]]:
-    """Return the pattern of all event words, and that of what stands before what has not happened."""
+def _patterns() -> tuple[dict[str, re.Pattern[str]], re.Pattern[str]]:
+    """Return the patterns of all event words by how they begin, and that of what has not happened."""
     import yaml
 
     content = yaml.safe_load((files(__package__) / "event_words.yaml").read_text(encoding="utf-8"))
     before = _alternatives(content.pop(_NOT_YET))
-    groups = [f"(?P<{kind}>{_alternatives(terms)})" for kind, terms in content.items()]
-    return (
-        re.compile(rf"\b(?:{'|'.join(groups)})\b", re.IGNORECASE),
-        re.compile(rf"\b(?:(?:{before}){_WORDS_BETWEEN}|to\s+\Z)", re.IGNORECASE),
-    )
+    by_beginning: dict[str, dict[str, list[str]]] = {}
+    for kind, terms in content.items():
+        for term in terms:
+            by_beginning.setdefault(term[:_BEGINNING], {}).setdefault(kind, []).append(term)
+    patterns = {
+        beginning: re.compile(
+            rf"(?:{'|'.join(f'(?P<{kind}>{_alternatives(terms)})' for kind, terms in kinds.items())})\b",
+            re.IGNORECASE,
+        )
+        for beginning, kinds in by_beginning.items()
+    }
+    return patterns, re.compile(rf"\b(?:(?:{before}){_WORDS_BETWEEN}|to\s+\Z)", re.IGNORECASE)
 
 
 def _alternatives(terms: Sequence[str]) -> str:

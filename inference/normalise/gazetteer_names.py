@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from difflib import SequenceMatcher
+from functools import lru_cache
 
 __all__ = ["alike", "name_key", "skeleton", "without_article"]
 
@@ -34,6 +35,7 @@ _SILENT = str.maketrans("", "", "aeiouyh")
 _DOUBLE = re.compile(r"(.)\1+")
 
 
+@lru_cache(16384)
 def name_key(name: str) -> str:
     """Return the form under which a name is looked up, empty when nothing of the name is left.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from .nouns import singular
 
@@ -58,6 +59,7 @@ _PREPOSITION = re.compile(r"\s(?:of|from|in|at|with|by|near|who|whose|on|includi
 _WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
 
 
+@lru_cache(4096)
 def group_of(phrase: str) -> str | None:
     """Return which group a noun phrase names, ``None`` for people in general.
 

@@ -8,6 +8,7 @@ Where no quantity stands, the head noun decides: one for a singular, two or more
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 from .bounds import Quantity, bounded, is_share, read_bounds, read_number
 from .nouns import is_plural, is_relative
@@ -23,6 +24,7 @@ _UNREADABLE = Quantity(0, None, vague=True)
 _PLURAL = Quantity(2, None, vague=True)
 
 
+@lru_cache(4096)
 def read_quantity(text: str) -> Quantity:
     """Return how many people ``text`` counts; of any text, so that nothing is ever raised.
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
+from functools import lru_cache
 from typing import Any
 
 from ...data.errors import DataError
@@ -75,13 +76,19 @@ def classify_weapon(text: str, start: int = 0) -> Weapon:
     >>> weapon.category, weapon.subcategory, weapon.term
     ('armoured vehicle', 'tank', 'T-72')
     """
+    name, term = _sorted(text)
+    kind = weapon_taxonomy().subcategories[name]
+    return Weapon(text, start, start + len(text), kind.category, kind.name, term, kind.crosswalk)
+
+
+@lru_cache(4096)
+def _sorted(text: str) -> tuple[str, str | None]:
+    """Return the subcategory of a weapon, and the term that decided."""
     taxonomy = weapon_taxonomy()
     tokens = taxonomy.tokens(text)
     matches = taxonomy.find(tokens)
     words = [token.text for token in tokens]
-    name, term = _combined(taxonomy, words, matches) or _best(taxonomy, words, matches)
-    kind = taxonomy.subcategories[name]
-    return Weapon(text, start, start + len(text), kind.category, kind.name, term, kind.crosswalk)
+    return _combined(taxonomy, words, matches) or _best(taxonomy, words, matches)
 
 
 def _combined(
