@@ -25,7 +25,7 @@ COMMANDS = [
     "bench",
 ]
 COMMANDS += ["convert", "data", "data attach", "data fetch", "data stats", "data validate"]
-COMMANDS += ["benchmark", "benchmark baselines", "benchmark re3d", "benchmark incidents"]
+COMMANDS += ["benchmark", "benchmark baselines", "benchmark re3d", "benchmark incidents", "benchmark places"]
 HEAVY = {"torch", "transformers", "sklearn", "scipy", "seqeval", "matplotlib", "datasets", "onnxruntime"}
 
 
