@@ -38,34 +38,37 @@ def test_worker_travels_without_its_model_and_gives_nothing_for_nothing(tiny_che
 
 
 RUN = """
-import json, signal, sys, threading, time
-import psutil, ray
-from conflictner.inference.bulk.cluster import tag_on_ray
+import json, os, signal, sys
+import ray
+from conflictner.inference.bulk import cluster
 
-def kill_one():
-    while not killed:
-        for process in psutil.Process().children(recursive=True):
-            if "ray::" in (title := "".join(process.cmdline())) and "_TableTagger" in title:
-                process.send_signal(signal.SIGKILL)
-                killed.append(process.pid)
-                return
-        time.sleep(0.02)
+reports, output, model, killed = sys.argv[1:]
 
-killed = []
+class Dying(cluster._TableTagger):
+    calls = 0
+
+    def __call__(self, table):
+        tagged = super().__call__(table)
+        self.calls += 1
+        if self.calls == 3 and not os.path.exists(killed):
+            open(killed, "x").close()
+            os.kill(os.getpid(), signal.SIGKILL)
+        return tagged
+
+cluster._TableTagger, cluster._BATCH_ROWS = Dying, 20
 ray.init(num_cpus=2, include_dashboard=False, log_to_driver=False, logging_level="error")
-threading.Thread(target=kill_one, daemon=True).start()
-summary = tag_on_ray(sys.argv[1], sys.argv[2], model=sys.argv[3], workers=2)
-print(json.dumps({"killed": len(killed), **summary.to_dict()}))
+print(json.dumps(cluster.tag_on_ray(reports, output, model=model, workers=2).to_dict()))
 """
 
 
 def test_each_row_is_tagged_once_although_a_worker_is_killed(reports, tiny_checkpoint, tmp_path):
     pytest.importorskip("ray.data", reason="the ray extra is not installed")
-    command = [sys.executable, "-c", RUN, str(reports), str(tmp_path / "out"), str(tiny_checkpoint)]
+    killed = tmp_path / "killed"
+    command = [sys.executable, "-c", RUN, *map(str, (reports, tmp_path / "out", tiny_checkpoint, killed))]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     told = json.loads(done.stdout.splitlines()[-1])
-    assert told["killed"] == 1
+    assert killed.exists()
     written = pyarrow.parquet.read_table(tmp_path / "out").sort_by("id")
     assert written["id"].to_pylist() == list(range(COUNT))
     alone = tag_corpus(reports, tmp_path / "alone", model=tiny_checkpoint, threads=1, skip=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from importlib.util import find_spec
+from math import floor
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -90,7 +91,7 @@ def tag_on_ray(
             fn_constructor_args=(worker, text_column),
             batch_size=_BATCH_ROWS,
             batch_format="pyarrow",
-            num_cpus=worker.threads,
+            num_cpus=_cores_of_worker(worker.threads, cores),
             num_gpus=1 if device.startswith("cuda") else 0,
             concurrency=workers or (1, max(1, cores // worker.threads)),
         )
@@ -98,6 +99,15 @@ def tag_on_ray(
         return _summary(folder, list(worker.tagger.scheme.table))
     except (ray.exceptions.RayError, OSError, ValueError) as error:
         raise BulkError(f"{printable(str(source))} could not be tagged on Ray: {one_line(error)}") from error
+
+
+def _cores_of_worker(threads: int, cores: int) -> float:
+    """Return how many cores a worker books.
+
+    Workers keep theirs from beginning to end. They leave one of the cluster's for the tasks that read and
+    write, or those would wait for ever; as they are light, all cores tag.
+    """
+    return floor(threads * (cores - 1) / cores * 1000) / 1000
 
 
 class _TableTagger:
