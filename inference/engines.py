@@ -75,9 +75,8 @@ def open_engine(checkpoint: Checkpoint, engine: str | None, device: str, threads
 
 
 def _has_no_onnx_file(checkpoint: Checkpoint) -> bool:
-    """Tell whether a checkpoint was written without an ONNX file, rather than lost it."""
-    name = "model.onnx"
-    return not (checkpoint.folder / name).exists() and name not in (checkpoint.checksums or ())
+    """Tell whether a checkpoint was written without an ONNX file, rather than lost it, by its checksums."""
+    return checkpoint.checksums is not None and "model.onnx" not in checkpoint.checksums
 
 
 class OnnxEngine:
