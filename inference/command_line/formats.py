@@ -102,7 +102,9 @@ def _conll(tagged: Iterable[Tagged], stream: TextIO, setting: Setting) -> Iterat
 
 def _html(tagged: Iterable[Tagged], stream: TextIO, setting: Setting) -> Iterator[str]:
     from ..rendering import html_page
+    from .incidents import say_about_places
 
+    say_about_places()
     named = ((document.id, prediction) for document, prediction in tagged)
     return html_page(named, setting.scheme, model=setting.model)
 

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from ..incidents.reports import Report
     from ..prediction import Prediction
 
-__all__ = ["IncidentFormat", "incidents"]
+__all__ = ["IncidentFormat", "incidents", "say_about_places"]
 
 
 class IncidentFormat(StrEnum):
@@ -111,7 +111,7 @@ def incidents(
         raise ConflictnerError("no FILE given and nothing piped in; type: conflictner incidents FILE")
     if published is not None and published_field is not None:
         raise ConflictnerError("give --published or --published-field, not both")
-    from ..incidents.assembly import check_settings, places_note
+    from ..incidents.assembly import check_settings
     from ..incidents.exports import export
 
     day = check_settings(published, rule)
@@ -124,9 +124,7 @@ def incidents(
     counts = _Counts()
     tagged = tag_documents(tagger, sources, batch_tokens, thresholds)
     to_file = output is not None and str(output) != "-"
-    note = places_note()
-    if note is not None:
-        _note(f"places stay unresolved: {note}")
+    say_about_places()
     with (
         Progress(sources.size, hidden=not to_file and sys.stdout.isatty()) as progress,
         open_results(output) as out,
@@ -137,6 +135,18 @@ def incidents(
         if sources.failure is not None:
             raise sources.failure
     say(counts.summary(sources.skipped))
+
+
+def say_about_places() -> None:
+    """Say on the standard error when places cannot be resolved, or when the first one takes a while."""
+    from ..incidents.assembly import places_note
+    from ..normalise.gazetteer import gazetteer_path
+
+    note = places_note()
+    if note is not None:
+        _note(f"places stay unresolved: {note}")
+    elif not gazetteer_path().exists():
+        _note("the gazetteer is built now, once for this machine; that takes a minute")
 
 
 _DayOf = Callable[["Document"], "date | None"]
