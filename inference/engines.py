@@ -76,7 +76,9 @@ def open_engine(checkpoint: Checkpoint, engine: str | None, device: str, threads
 
 def _has_no_onnx_file(checkpoint: Checkpoint) -> bool:
     """Tell whether a checkpoint was written without an ONNX file, rather than lost it, by its checksums."""
-    return checkpoint.checksums is not None and "model.onnx" not in checkpoint.checksums
+    name = "model.onnx"
+    is_listed = checkpoint.checksums is None or name in checkpoint.checksums
+    return not is_listed and not (checkpoint.folder / name).exists()
 
 
 class OnnxEngine:
