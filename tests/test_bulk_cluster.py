@@ -1,6 +1,7 @@
 """Tagging on Ray, on a cluster of two workers on this machine, one of which is killed."""
 
 import json
+import os
 import subprocess
 import sys
 
@@ -37,6 +38,14 @@ def test_worker_travels_without_its_model_and_gives_nothing_for_nothing(tiny_che
     assert worker.tagger is Worker(str(tiny_checkpoint)).tagger  # loaded once a process
 
 
+#: A busy machine takes long to start Ray, and to answer whether it is alive.
+PATIENT = {
+    **os.environ,
+    "RAY_raylet_start_wait_time_s": "300",
+    "RAY_health_check_failure_threshold": "60",
+    "RAY_health_check_timeout_ms": "60000",
+}
+
 RUN = """
 import json, os, signal, sys
 import ray
@@ -65,7 +74,7 @@ def test_each_row_is_tagged_once_although_a_worker_is_killed(reports, tiny_check
     pytest.importorskip("ray.data", reason="the ray extra is not installed")
     killed = tmp_path / "killed"
     command = [sys.executable, "-c", RUN, *map(str, (reports, tmp_path / "out", tiny_checkpoint, killed))]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    done = subprocess.run(command, capture_output=True, text=True, check=False, env=PATIENT)
     assert done.returncode == 0, done.stderr
     told = json.loads(done.stdout.splitlines()[-1])
     assert killed.exists()
