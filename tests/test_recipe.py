@@ -216,3 +216,14 @@ def test_paths_are_relative_to_the_current_folder(monkeypatch, tmp_path):
     monkeypatch.setenv("HOME", str(tmp_path))
     assert str(resolve_path("a/b.yaml")) == "a/b.yaml"
     assert resolve_path("~/b.yaml") == tmp_path / "b.yaml"
+
+
+def test_a_home_folder_of_nobody_is_an_ordinary_name():
+    assert str(resolve_path("~nobody-of-this-name/b.yaml")) == "~nobody-of-this-name/b.yaml"
+
+
+def test_names_of_fields_are_shortened_and_in_one_line(load):
+    message = problem(load, lambda values: values["finetune"].update({"x" * 5000: 1, "a\nb": 2}))
+    assert f"finetune.{'x' * 57}... is not a field of a recipe" in message
+    assert "finetune.a\\nb is not a field of a recipe" in message
+    assert len(message) < 300

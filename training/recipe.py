@@ -12,7 +12,7 @@ import yaml
 from pydantic import ValidationError, model_validator
 
 from ..data.errors import ConflictnerError
-from ..data.quotes import quote
+from ..data.quotes import printable, quote
 from ..model.labels import DEFAULT_SCHEME, LabelScheme
 from .sections import (
     AugmentationSection,
@@ -30,6 +30,7 @@ from .sections import (
 __all__ = ["Recipe", "RecipeError", "dump_recipe", "load_recipe", "resolve_path"]
 
 _PACKAGE_PREFIX = "conflictner:"
+_LONGEST_NAME = 60  # characters of a field, in messages
 _Kind = TypeVar("_Kind", bound=Section)
 
 
@@ -113,7 +114,10 @@ def resolve_path(name: str) -> Path:
         RecipeError: for a package file that does not exist.
     """
     if not name.startswith(_PACKAGE_PREFIX):
-        return Path(name).expanduser()
+        try:
+            return Path(name).expanduser()
+        except RuntimeError:  # a name behind ~ that is none of a user
+            return Path(name)
     folder, _, rest = name.removeprefix(_PACKAGE_PREFIX).partition("/")
     package = f"{__package__.rpartition('.')[0]}.{folder}"
     if folder.isidentifier() and importlib.util.find_spec(package) is not None:
@@ -170,7 +174,7 @@ def _override(values: dict[str, Any], override: str) -> str | None:
 
 def _problem(item: Mapping[str, Any]) -> str:
     """Say in words what pydantic found."""
-    where = ".".join(str(part) for part in item["loc"]) or "recipe"
+    where = ".".join(_name(part) for part in item["loc"]) or "recipe"
     if item["type"] == "missing":
         return f"{where} is missing"
     if item["type"] == "extra_forbidden":
@@ -180,6 +184,12 @@ def _problem(item: Mapping[str, Any]) -> str:
     received = item["input"]
     shown = "" if item["type"] == "value_error" else f", got {quote(received)}"
     return f"{where}: {message}{shown}{_number_hint(item['type'], received)}"
+
+
+def _name(part: Any) -> str:
+    """Return a part of a dotted path in one line, shortened at its end."""
+    name = printable(str(part))
+    return name if len(name) <= _LONGEST_NAME else name[: _LONGEST_NAME - 3] + "..."
 
 
 def _number_hint(kind: str, received: Any) -> str:
@@ -194,4 +204,4 @@ def _number_hint(kind: str, received: Any) -> str:
     if exponent and "." not in mantissa:
         mantissa += ".0"
     written = f"{mantissa}e{exponent}" if exponent else mantissa
-    return f" (YAML reads {received} as text: write {written})"
+    return f" (YAML reads {_name(received)} as text: write {written})"
