@@ -1,6 +1,7 @@
 """Files as the tools write them: what is taken from them, and what is said about malformed ones."""
 
 import json
+import struct
 from pathlib import Path
 from typing import Any
 
@@ -258,7 +259,15 @@ def test_hugging_face_folders_may_have_splits_or_parquet(tmp_path: Path) -> None
     assert document.spans == (Span(0, 6, "LOC"),)
     with pytest.raises(DataError, match="holds neither"):
         read("hf", tmp_path)
-    (tmp_path / "saved" / "train" / "data-00000-of-00001.arrow").write_bytes(b"x")
+    stored = tmp_path / "saved" / "train" / "data-00000-of-00001.arrow"
+    content = stored.read_bytes()
+    borders = struct.pack("<3i", 0, 2, 5)  # of the tokens "Al" and "Bab"
+    assert borders in content
+    stored.write_bytes(content.replace(borders, struct.pack("<3i", 0, 2, 500)))
+    with pytest.raises(DataError, match="or it is damaged") as caught:
+        read("hf", tmp_path / "saved")
+    assert "\n" not in str(caught.value)
+    stored.write_bytes(b"x")
     with pytest.raises(DataError, match="or it is damaged"):
         read("hf", tmp_path / "saved")
 

@@ -62,7 +62,10 @@ def _parts(path: Path, name: str) -> Iterator[tuple[str | None, Any]]:
     try:
         if any((path / file).exists() for file in ("dataset_dict.json", "state.json")):
             found = datasets.load_from_disk(str(path))
-            yield from found.items() if isinstance(found, datasets.DatasetDict) else [(None, found)]
+            parts = list(found.items()) if isinstance(found, datasets.DatasetDict) else [(None, found)]
+            for _, rows in parts:  # unchecked, offsets of a damaged file lead out of the mapped memory
+                rows.data.validate(full=True)
+            yield from parts
             return
         files = list(_parquet_files(path))
         parquet = load_library("pyarrow.parquet", _TITLE)
