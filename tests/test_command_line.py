@@ -25,7 +25,14 @@ COMMANDS = [
     "bench",
 ]
 COMMANDS += ["convert", "data", "data attach", "data fetch", "data stats", "data validate"]
-COMMANDS += ["benchmark", "benchmark baselines", "benchmark re3d", "benchmark incidents", "benchmark places"]
+COMMANDS += [
+    "benchmark",
+    "benchmark baselines",
+    "benchmark re3d",
+    "benchmark study",
+    "benchmark incidents",
+    "benchmark places",
+]
 HEAVY = {"torch", "transformers", "sklearn", "scipy", "seqeval", "matplotlib", "datasets", "onnxruntime"}
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from conflictner.training.benchmark.sections import BaselinesRecipe, Re3dRecipe
+from conflictner.training.benchmark.study import StudyRecipe
 from conflictner.training.distillation.recipe import DistillRecipe
 from conflictner.training.parts import find_encoder, load_tokenizer
 from conflictner.training.pretraining.sections import PretrainRecipe
@@ -20,6 +21,7 @@ KINDS = {
     "finetune": Recipe,
     "pretrain": PretrainRecipe,
     "re3d": Re3dRecipe,
+    "study": StudyRecipe,
 }
 
 each_recipe = pytest.mark.parametrize("path", RECIPES, ids=lambda path: f"{path.parent.name}/{path.stem}")
@@ -40,8 +42,14 @@ def test_recipes_are_valid(path):
 def test_every_field_is_explained(path):
     lines = path.read_text(encoding="utf-8").splitlines()
     fields = [line for line in lines if re.match(r" *[a-z_0-9]+:(?! *$)", line)]
-    assert len(fields) > 30
+    assert len(fields) > (4 if path.stem == "study" else 30)
     assert [line for line in fields if not re.search(r" # \S", line)] == []
+
+
+def test_the_variants_of_the_study_are_recipes():
+    runs = list(load_recipe(ROOT / "configs" / "benchmark" / "study.yaml", [], StudyRecipe).runs())
+    assert len({run.variant for run in runs}) >= 5
+    assert {run.seed for run in runs} == {13, 14, 15}
 
 
 def test_no_recipe_names_a_folder_of_one_machine():

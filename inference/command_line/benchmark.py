@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from ..evaluation.seqeval_report import SeqevalReport
     from ..evaluation.token_scores import TaggedSentence
 
-__all__ = ["app", "baselines", "places_", "re3d"]
+__all__ = ["app", "baselines", "places_", "re3d", "study"]
 
 app = typer.Typer(
     help="Compare with published figures and with baselines.", no_args_is_help=True, rich_markup_mode=None
@@ -115,6 +115,48 @@ def baselines(
         {"recipe": resolved.model_dump(), "systems": [system.to_dict() for system in compared]},
     )
     typer.echo(table, nl=False)
+
+
+@app.command()
+def study(
+    recipe: Annotated[str, typer.Argument(help="YAML recipe.")] = "conflictner:configs/benchmark/study.yaml",
+    settings: SettingsOption = None,
+    overwrite: _Overwrite = False,
+    check: CheckOption = False,
+) -> None:
+    """Fine-tune variants of one recipe, each with several seeds, and compare them on the dev documents.
+
+    Prints a table, which is also written to OUTPUT/table.md, and to OUTPUT/table.json, whenever a variant is
+    complete. Runs that are finished are not trained again.
+    """
+    from ...training.benchmark.study import StudyRecipe, study_markdown, study_row
+    from ...training.recipe import dump_recipe, load_recipe
+
+    resolved = load_recipe(recipe, settings or [], StudyRecipe)
+    runs = list(resolved.runs())
+    if check:
+        typer.echo(dump_recipe(resolved), nl=False)
+        return
+    need_extra()
+    from ...data.output import open_output
+    from .baseline_systems import finetuned
+
+    folder = Path(resolved.output).expanduser()
+    rows = []
+    for variant in resolved.variants:
+        finished = []
+        for run in runs:
+            if run.variant == variant.name:
+                say(f"{run.variant}, seed {run.seed}")
+                finished.append(finetuned(run.with_share(), overwrite))
+        rows.append(study_row(variant.name, finished))
+        with open_output(folder / "table.md") as file:
+            file.write(study_markdown(rows))
+        _write_json(
+            folder / "table.json",
+            {"recipe": resolved.model_dump(), "variants": [row.to_dict() for row in rows]},
+        )
+    typer.echo(study_markdown(rows), nl=False)
 
 
 @app.command("places")
