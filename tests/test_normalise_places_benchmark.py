@@ -1,5 +1,6 @@
 """The benchmark of places: what it reads, counts and prints."""
 
+import lzma
 import tarfile
 
 import pytest
@@ -77,9 +78,26 @@ def test_the_command_reads_an_archive_and_prints_a_table(folder, tmp_path):
 
 def test_an_archive_without_the_sets_is_refused(tmp_path):
     (tmp_path / "sets.tar").write_bytes(b"nothing")
-    for wrong in (tmp_path / "absent", tmp_path, tmp_path / "sets.tar"):
+    (tmp_path / "cut.tar.xz").write_bytes(lzma.compress(bytes(10_000))[:-20])
+    for wrong in (tmp_path / "absent", tmp_path, tmp_path / "sets.tar", tmp_path / "cut.tar.xz"):
         with pytest.raises(DataError, match=r"has no readable lgl\.xml; give the archive"):
             read_gold(wrong, "LGL")
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        _LGL.replace("<start>10</start>", "<start>ten</start>"),
+        _LGL.replace("-1.67", "nan"),
+        _LGL.replace("29.23", "2923"),
+        f'<?xml version="1.0" encoding="none-such"?>{_LGL}',
+        _LGL[:-10],
+    ],
+)
+def test_a_damaged_set_is_refused(tmp_path, wrong):
+    (tmp_path / "lgl.xml").write_text(wrong, encoding="utf-8")
+    with pytest.raises(DataError, match=r"has no readable lgl\.xml"):
+        read_gold(tmp_path, "LGL")
 
 
 def test_the_public_sets_are_read_whole(shared):

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
-import tarfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from xml.etree import ElementTree
 
+from ...data.corpora.opening import archive_members
 from ...data.documents import Span
 from ...data.errors import DataError
 from ...data.quotes import printable
@@ -139,19 +139,13 @@ def read_gold(archive: Path, name: str) -> list[GoldText]:
     """
     file = SETS[name]
     try:
-        if archive.is_dir():
-            content = next(archive.rglob(file)).read_bytes()
-        else:
-            with tarfile.open(archive) as tar:
-                member = next(member for member in tar if Path(member.name).name == file)
-                opened = tar.extractfile(member)
-                content = opened.read() if opened else b""
-        root = ElementTree.fromstring(content)  # noqa: S314 - no entities are defined in these files
-    except (OSError, StopIteration, tarfile.TarError, ElementTree.ParseError) as error:
+        found = (content for path, content in archive_members(archive, f"*{file}") if Path(path).name == file)
+        root = ElementTree.fromstring(next(found))  # noqa: S314 - no entities are defined in these files
+        return list(_texts(root))
+    except (DataError, StopIteration, ElementTree.ParseError, LookupError, ValueError) as error:
         raise DataError(
             f"has no readable {file}; give the archive with the geoparsing sets", printable(str(archive))
         ) from error
-    return list(_texts(root))
 
 
 def _texts(root: ElementTree.Element) -> Iterator[GoldText]:
@@ -180,7 +174,10 @@ def _gold(text: str, item: ElementTree.Element) -> GoldPlace | None:
         return None
     country = item.find(".//country")
     code = _country_code(country.text or "") if country is not None else None
-    return GoldPlace(start, start + len(phrase), float(latitude), float(longitude), code)
+    place = GoldPlace(start, start + len(phrase), float(latitude), float(longitude), code)
+    if not (abs(place.latitude) <= 90 and abs(place.longitude) <= 180):
+        raise ValueError(f"{latitude}, {longitude} is nowhere on earth")
+    return place
 
 
 def _nearest(text: str, phrase: str, start: int) -> int | None:
