@@ -7,9 +7,7 @@ from dataclasses import dataclass, replace
 
 from .numerals import Numeral, read_numeral, token_at
 from .phrases import (
-    APPROXIMATE,
-    AT_LEAST,
-    AT_MOST,
+    BOUNDS,
     FILLERS,
     FRACTIONS,
     MEASURES,
@@ -51,16 +49,12 @@ def read_bounds(tokens: Sequence[str], index: int) -> tuple[set[str], int]:
     kinds: set[str] = set()
     begin = index
     while index < len(tokens):
-        for kind, phrases in (("least", AT_LEAST), ("most", AT_MOST), ("about", APPROXIMATE)):
-            length = longest_phrase(tokens, index, phrases)
-            if length:
-                kinds.add(kind)
-                index += length
-                break
-        else:
-            if not kinds or tokens[index] not in FILLERS:
-                break
-            index += 1
+        length = longest_phrase(tokens, index, BOUNDS)
+        if length:
+            kinds.add(BOUNDS[tuple(tokens[index : index + length])])
+        elif not kinds or tokens[index] not in FILLERS:
+            break
+        index += length or 1
     return kinds, index - begin
 
 

@@ -22,6 +22,7 @@ from typing import Any
 from ...data.documents import Span
 from ...data.splitting import sentence_offsets
 from .groups import group_of
+from .numerals import read_numeral, tokenize
 from .quantities import read_quantity
 
 __all__ = ["CasualtyFigure", "casualty_figures"]
@@ -75,12 +76,15 @@ class CasualtyFigure:
 def casualty_figures(text: str, spans: Iterable[Span]) -> list[CasualtyFigure]:
     """Return a figure for each CASUALTY span, in order of the text.
 
+    A bare number and the next span are one figure where nothing but "to", "or", a dash, or "and" behind
+    "between", parts them: "15 to 20 militants" is a range however it is cut.
+
     Args:
         text: The untouched text.
         spans: Its spans of any label; offsets into ``text``.
     """
     ordered = sorted(spans, key=lambda span: (span.start, span.end))
-    casualties = [span for span in ordered if span.label == "CASUALTY"]
+    casualties = _with_ranges(text, [span for span in ordered if span.label == "CASUALTY"])
     if not casualties:
         return []
     actors = {span.start: span for span in ordered if span.label == "ACTOR"}
@@ -99,6 +103,45 @@ def casualty_figures(text: str, spans: Iterable[Span]) -> list[CasualtyFigure]:
         )
         figures.append(replace(figure, of_which=whole, cumulative=bool(is_toll)))
     return figures
+
+
+#: Between the ends of a range.
+_TO = re.compile(r"\s*(?:\b(?:to|or|(and))\b|[-‐‑–—])\s*", re.IGNORECASE)
+_BETWEEN, _FROM = re.compile(r"\bbetween\s+\Z", re.IGNORECASE), re.compile(r"\bfrom\s+\Z", re.IGNORECASE)
+_LOOK_BACK = 12  # characters
+
+
+def _with_ranges(text: str, spans: Iterable[Span]) -> list[Span]:
+    """Return spans with the two ends of a range made one."""
+    found: list[Span] = []
+    for span in spans:
+        start = _range_start(text, found[-1], span) if found else None
+        if start is None or (len(found) > 1 and start < found[-2].end):
+            found.append(span)
+        else:
+            low = found.pop()
+            found.append(replace(span, start=start, attribute=span.attribute or low.attribute))
+    return found
+
+
+def _range_start(text: str, low: Span, high: Span) -> int | None:
+    """Return where the range of two spans begins, ``None`` when they are none."""
+    joint = _TO.fullmatch(text, low.end, high.start)
+    if joint is None or len({low.attribute, high.attribute} - {None}) > 1:
+        return None
+    start, begin = low.start, max(0, low.start - _LOOK_BACK)
+    if _FROM.search(text, begin, start):  # the toll rose from 15 to 20
+        return None
+    if joint[1]:
+        between = _BETWEEN.search(text, begin, start)
+        if between is None:
+            return None
+        start = between.start()
+    words = tokenize(text[low.start : low.end])
+    numeral = read_numeral(words, 0)
+    first, whole = read_quantity(text[low.start : low.end]), read_quantity(text[start : high.end])
+    is_bare = numeral is not None and numeral.end == len(words)
+    return start if is_bare and first.min == whole.min and whole.min != whole.max is not None else None
 
 
 def _figure(text: str, span: Span, actors: Mapping[int, Span], limit: int) -> CasualtyFigure:

@@ -42,6 +42,7 @@ _TOKEN = re.compile(
 _DIGITS = re.compile(rf"({_NUMBER})([a-z]*)")
 _QUOTES = frozenset("\"“”„«»'‘’`")
 _HYPHENS = frozenset("-‐‑–—−")
+_Number = int | Fraction  # a fraction where there is one, for it takes much longer
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +103,8 @@ def _part_of_scale(tokens: Sequence[str], first: int) -> Numeral | None:
 
 def _sum(tokens: Sequence[str], first: int) -> Numeral | None:
     """Read what is multiplied and added: "two hundred and five thousand six hundred and one"."""
-    total = part = Fraction(0)
+    total: _Number = 0
+    part: _Number = 0
     last, top, scale = "", _LARGEST, 1  # kind of the last word; the scale that later ones must stay under
     index = first
     if token_at(tokens, index) in ("a", "an") and token_at(tokens, index + 1) in SCALES:
@@ -113,7 +115,7 @@ def _sum(tokens: Sequence[str], first: int) -> Numeral | None:
             if last in ("unit", "digits") and token_at(tokens, index + 3) in SCALES:  # two and a half million
                 part, index = part + Fraction(1, 2), index + 3
             else:  # a million and a half
-                half = Fraction(scale, 2) if last in ("hundred", "scale") else Fraction(0)
+                half = Fraction(scale, 2) if last in ("hundred", "scale") else 0
                 return _numeral(total + part + half, scale, index + 3 if half else end)
         elif last and (
             tokens[index] == "-" or (tokens[index] == "and" and last in ("hundred", "scale") and scale > 12)
@@ -123,9 +125,9 @@ def _sum(tokens: Sequence[str], first: int) -> Numeral | None:
         if kind not in _FOLLOWERS[last] or value >= top or (last == "ten" and kind == "unit" and value > 9):
             break
         if kind == "hundred":
-            part, scale = (part if last else Fraction(1)) * value, int(value)
+            part, scale = (part if last else 1) * value, int(value)
         elif kind == "scale":
-            total, part = total + (part if last else 1) * value, Fraction(0)
+            total, part = total + (part if last else 1) * value, 0
             top = scale = int(value)
         else:
             part += value
@@ -145,22 +147,24 @@ _FOLLOWERS = {
 }
 
 
-def _classify(token: str) -> tuple[str, Fraction]:
+def _classify(token: str) -> tuple[str, _Number]:
     """Return which kind of a number's word a token is, and its value; the kind ``none`` for other words."""
     if token in SCALES:
-        return "scale" if SCALES[token] >= 1000 else "hundred", Fraction(SCALES[token])
+        return "scale" if SCALES[token] >= 1000 else "hundred", SCALES[token]
     if token in _SMALL:
-        return "ten" if _SMALL[token] > 19 else "unit", Fraction(_SMALL[token])
+        return "ten" if _SMALL[token] > 19 else "unit", _SMALL[token]
     value = _digits(token)
-    return ("none", Fraction(0)) if value is None else ("digits", value)
+    return ("none", 0) if value is None else ("digits", value)
 
 
-def _numeral(value: Fraction, scale: int, end: int) -> Numeral | None:
+def _numeral(value: _Number, scale: int, end: int) -> Numeral | None:
     return Numeral(int(value), scale, end) if value < _LARGEST else None
 
 
-def _digits(token: str) -> Fraction | None:
+def _digits(token: str) -> _Number | None:
     """Return the value of digits with their separators and suffix, or ``None``."""
+    if not token[:1].isdigit():
+        return None
     match = _DIGITS.fullmatch(token)
     if match is None or len(match[1]) > 20 or match[2] not in ("", *_SUFFIXES):
         return None
@@ -168,4 +172,4 @@ def _digits(token: str) -> Fraction | None:
     decimal = re.fullmatch(r"(\d+)\.(\d+)", match[1])
     if decimal and (len(decimal[2]) != 3 or times > 1):  # 1.000 people are a thousand
         return Fraction(int(decimal[1] + decimal[2]), 10 ** len(decimal[2])) * times
-    return Fraction(int(re.sub(_GROUP, "", match[1]))) * times
+    return int(re.sub(_GROUP, "", match[1])) * times

@@ -9,13 +9,12 @@ from __future__ import annotations
 from collections.abc import Container, Mapping, Sequence
 
 __all__ = [
-    "APPROXIMATE",
-    "AT_LEAST",
-    "AT_MOST",
+    "BOUNDS",
     "COLLECTIVES",
     "CONTAINERS",
     "FILLERS",
     "FRACTIONS",
+    "HARMED",
     "MEASURES",
     "NOBODY",
     "PLURAL_SCALES",
@@ -36,7 +35,12 @@ def words(text: str) -> frozenset[str]:
 
 
 def longest_phrase(tokens: Sequence[str], first: int, phrases: Container[Phrase]) -> int:
-    """Return how many tokens the longest of ``phrases`` that begins at ``first`` has; 0 for none."""
+    """Return how many tokens the longest of ``phrases`` that begins at ``first`` has; 0 for none.
+
+    The phrases are some of this module's.
+    """
+    if first >= len(tokens) or tokens[first] not in _FIRST_WORDS:
+        return 0
     for length in range(min(_LONGEST_PHRASE, len(tokens) - first), 0, -1):
         if tuple(tokens[first : first + length]) in phrases:
             return length
@@ -50,7 +54,7 @@ def _phrases(text: str) -> frozenset[Phrase]:
 
 #: Before a number: it is the lower bound. The bound is the number as it stands ("more than 30" is 30 or
 #: more), as in the keys of MUC-4.
-AT_LEAST = _phrases(
+_AT_LEAST = _phrases(
     """at least | at the very least | at a minimum | at minimum | no fewer than | not fewer than | no less
     than | not less than | more than | slightly more than | a little more than | far more than | much more
     than | over | well over | just over | slightly over | above | well above | upwards of | upward of | in
@@ -58,12 +62,12 @@ AT_LEAST = _phrases(
     of | minimum | as few as | as little as | > | ≥"""
 )
 #: Before a number: it is the upper bound, as it stands, and nothing is said of a lower one.
-AT_MOST = _phrases(
+_AT_MOST = _phrases(
     """up to | upto | as many as | as much as | as high as | at most | at the most | no more than |
     not more than | fewer than | less than | under | below | a maximum of | maximum of | maximum | < | ≤"""
 )
 #: Before a number: it is not meant exactly.
-APPROXIMATE = _phrases(
+_APPROXIMATE = _phrases(
     """about | around | approximately | approx | approx . | roughly | some | nearly | almost | close to |
     near | near to | nearing | approaching | circa | ca | ca . | c . | ~ | ≈ | ± | estimated | an
     estimated | possibly | perhaps | maybe | probably | presumably | likely | just under | slightly under
@@ -71,6 +75,12 @@ APPROXIMATE = _phrases(
     order of | on the order of | in the neighborhood of | in the neighbourhood of | something like | more
     or less | virtually | practically"""
 )
+#: What stands before a number -> ``least``, ``most`` or ``about``.
+BOUNDS: Mapping[Phrase, str] = {
+    **dict.fromkeys(_AT_LEAST, "least"),
+    **dict.fromkeys(_AT_MOST, "most"),
+    **dict.fromkeys(_APPROXIMATE, "about"),
+}
 #: Between an article or a bound and a number, which is meant then: "a record 21 deaths".
 FILLERS = words(
     """another additional further extra record total new remaining fresh initial reported reportedly
@@ -139,6 +149,8 @@ CONTAINERS = words(
     corpse corpses injury injuries injuring wounding abduction abductions kidnapping kidnappings
     disappearance disappearances execution executions"""
 )
+#: Words for people that say what happened to them, so that they belong to a count behind "and" no more.
+HARMED = words("dead killed wounded injured hurt missing captured abducted detained casualties")
 #: Words that end the noun phrase whose count is read.
 STOPS = words(
     """in at near by with within without including include includes included during since after before
@@ -148,6 +160,8 @@ STOPS = words(
 )
 #: Words for nobody.
 NOBODY = _phrases("none | nobody | no one | no | nil | not one | not a single | not any | neither | zero")
+#: With which words phrases begin, so that the others need not be tried.
+_FIRST_WORDS = frozenset(phrase[0] for phrase in (*BOUNDS, *VAGUE, *NOBODY))
 #: What a number before it measures instead of people: an age, a time, a length.
 MEASURES = words(
     """year years yr yrs month months week weeks day days hour hours minute minutes star km kilometer

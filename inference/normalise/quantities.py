@@ -13,7 +13,7 @@ from functools import lru_cache
 from .bounds import Quantity, bounded, is_share, read_bounds, read_number
 from .nouns import is_plural, is_relative
 from .numerals import read_numeral, token_at, tokenize
-from .phrases import COLLECTIVES, CONTAINERS, FILLERS, NOBODY, STOPS, longest_phrase, words
+from .phrases import COLLECTIVES, CONTAINERS, FILLERS, HARMED, NOBODY, STOPS, longest_phrase, words
 
 __all__ = ["Quantity", "read_quantity"]
 
@@ -57,7 +57,8 @@ def _first(tokens: Sequence[str], begin: int) -> tuple[Quantity, int] | None:
         word = tokens[index]
         found = _counted(tokens, index)
         if found is not None:
-            return found
+            others = _uncounted(tokens, begin, index)
+            return found if others is None else (_sum(others, found[0]), found[1])
         if is_share(tokens, index):
             return Quantity(1, None, vague=True), index + 1  # somebody, of a number that is not told
         if word in _ARTICLES:
@@ -69,6 +70,16 @@ def _first(tokens: Sequence[str], begin: int) -> tuple[Quantity, int] | None:
             return None
         last, index = word, index + 1
     return None
+
+
+def _uncounted(tokens: Sequence[str], begin: int, end: int) -> Quantity | None:
+    """Read who is not counted before a count: "villagers and two soldiers", "his wife and two sons"."""
+    noun = token_at(tokens, end - 2)
+    if end - begin < 2 or tokens[end - 1] not in ("and", "&", "plus") or noun in HARMED:
+        return None
+    if is_plural(noun):
+        return _PLURAL
+    return Quantity(1, 1) if tokens[begin] in _POSSESSIVES else None
 
 
 def _counted(tokens: Sequence[str], index: int) -> tuple[Quantity, int] | None:
