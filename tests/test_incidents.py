@@ -183,6 +183,15 @@ def test_what_is_no_incident(marked, events):
     assert found(marked, *events) == ()
 
 
+def test_a_comparison_with_something_earlier_is_cut():
+    marked = (
+        "{AG Gunmen} ambushed a {AT patrol} in {L Gao}. It was the worst attack on the {AT army} since "
+        "March, when {AG rebels} killed {K ten} in {L Ansongo}."
+    )
+    first, second = found(marked)
+    assert (names(first.targets), names(second.targets)) == (["patrol", "army"], [])
+
+
 def test_a_document_without_event_types_has_no_incidents():
     text, spans = read("A flood killed {K ten people} in {L Tete}.")
     scores = dict.fromkeys(DEFAULT_SCHEME.events, 0.05)
@@ -203,6 +212,17 @@ def test_a_document_without_event_types_has_no_incidents():
         ("{AO Envoys} met in {L Homs} for talks.", ("diplomacy",), "diplomacy"),
         ("{AG Gunmen} killed {K two} in {L Homs} after talks.", ("violence",), "violence"),
         ("{K Two people} died in {L Homs}.", ("protest",), "protest"),
+        ("{AG Gunmen} attacked a checkpoint in {L Homs}, killing {K two people}.", (), "battle"),
+        ("A {AG suicide bomber} killed {K two people} in {L Homs}.", (), "explosion"),
+        ("{AO Lorry drivers} clashed with {AG police} in {L Kent}.", (), "riot"),
+        ("Hundreds protested in {L Taipei}.", ("protest",), "protest"),
+        ("{AG Police} shot dead {AT Ali Kaya}.", ("violence",), "violence"),
+        # In a document with one incident its event types count, and in one with more the words do.
+        (
+            "{AG Militants} were killed in {L Homs} and {AT rebels} handed over {W rifles}.",
+            ("strategic",),
+            "strategic",
+        ),
     ],
 )
 def test_event_types(marked, events, event_type):
@@ -235,6 +255,26 @@ def test_the_rule_of_tolls_is_chosen():
     marked = "{AS Police} said a {W bomb} killed {K 12} in {L Homs}. {AS Doctors} counted {K 15 bodies}."
     best = {rule: found(marked, rule=rule)[0].toll("killed").best for rule in RULES}
     assert best == {"ucdp": 12, "latest": 15, "median": 12, "highest": 15}
+
+
+def test_who_acts_is_an_agent_where_he_speaks_and_nobody_is_none():
+    marked = (
+        "{AG Rapid Support Forces} shelled {L Omdurman}. The {AS RSF} denied it. {AS Doctors Inc} said so. "
+        "No {AG group} claimed another attack."
+    )
+    (incident,) = found(marked)
+    assert [(party.name, len(party.mentions)) for party in incident.agents] == [("Rapid Support Forces", 2)]
+    assert names(incident.sources) == ["Doctors Inc"]
+
+
+def test_types_of_one_incident_do_not_hide_those_of_another():
+    marked = "{W Shells} killed {K four} in {L Qara}.\n\n{AG Soldiers} fought {AG rebels} in {L Homs}, "
+        "killing {K six}."
+    scores = dict.fromkeys(DEFAULT_SCHEME.events, 0.01) | {"explosion": 0.99}
+    assert [item.event_type for item in found(marked, "explosion", event_scores=scores)] == [
+        "explosion",
+        "battle",
+    ]
 
 
 @pytest.mark.parametrize("settings", [{"rule": "mean"}, {"published": "Monday"}])

@@ -19,13 +19,15 @@ from .event_words import find_event_words
 from .grouping import Group, group_passages
 from .incident import Incident
 from .libraries import PLACES, are_installed
-from .parties import Party, parties
+from .parties import parties, settle_roles
 from .passages import Findings, Passage, passages
 
 __all__ = ["check_settings", "find_incidents", "places_note"]
 
 Offsets = tuple[int, int]
 
+_LEAST_KNOWN = 2  # of who, whom, with what, where and how many; less is a mere mention
+_UNREST = frozenset({"protest", "riot"})
 _NOTE = "places need gazetteers: pip install 'conflictner[places]'"
 
 
@@ -71,7 +73,7 @@ def find_incidents(
     if not groups:
         return ()
     stated = claims(text, ordered, figures)
-    built = (_incident(document, group, stated) for group in groups)
+    built = (_incident(document, group, stated, len(groups) == 1) for group in groups)
     return tuple(incident for incident in built if incident is not None)
 
 
@@ -120,13 +122,14 @@ def _places(text: str, spans: Sequence[Span]) -> list[Place]:
     ]
 
 
-def _incident(document: _Document, group: Group, stated: Sequence[Claim]) -> Incident | None:
+def _incident(document: _Document, group: Group, stated: Sequence[Claim], is_only: bool) -> Incident | None:
     """Return the incident of a group, ``None`` when it has no type or hardly anything is known of it."""
     text = document.text
     reports = group.reports
-    actors = [span for passage in _in_order(group) for span in passage.actors]
+    actors = settle_roles(text, [span for passage in _in_order(group) for span in passage.actors])
     agents, targets = parties(text, actors, "agent"), parties(text, actors, "target")
-    others = parties(text, [span for passage in reports for span in passage.actors], "other")
+    reported = {span.start for passage in reports for span in passage.actors}
+    others = parties(text, [span for span in actors if span.start in reported], "other")
     weapons = tuple(_weapon(text, span) for passage in reports for span in passage.weapons)
     figures = tuple(figure for passage in reports for figure in passage.figures)
     evidence = Evidence(
@@ -136,10 +139,13 @@ def _incident(document: _Document, group: Group, stated: Sequence[Claim]) -> Inc
         figures,
         [party.name for party in targets],
         [party.name for party in (*agents, *targets, *others)],
+        " ".join(text[passage.start : passage.end] for passage in reports),
+        is_only,
     )
     event_type, words = choose_event_type(evidence, document.events, document.event_scores)
     sites = [site.place for site in group.sites]
-    if event_type is None or not _is_told((agents, targets, others), weapons, sites, figures):
+    who = agents or others or (event_type in _UNREST and words)  # people who gather are no spans
+    if event_type is None or sum(map(bool, (who, targets, weapons, sites, figures))) < _LEAST_KNOWN:
         return None
     offsets = {(figure.start, figure.end) for figure in figures}
     own = tuple(claim for claim in stated if (claim.figure.start, claim.figure.end) in offsets)
@@ -163,16 +169,6 @@ def _incident(document: _Document, group: Group, stated: Sequence[Claim]) -> Inc
 
 def _in_order(group: Group) -> list[Passage]:
     return sorted([*group.reports, *group.context], key=lambda passage: passage.start)
-
-
-def _is_told(
-    actors: Iterable[Sequence[Party]],
-    weapons: Sequence[Weapon],
-    sites: Sequence[Place],
-    figures: Sequence[object],
-) -> bool:
-    """Whether at least two of who, with what, where and how many are known."""
-    return sum(map(bool, (any(actors), weapons, sites, figures))) >= 2
 
 
 def _weapon(text: str, span: Span) -> Weapon:

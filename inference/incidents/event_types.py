@@ -15,6 +15,7 @@ __all__ = ["Evidence", "choose_event_type"]
 
 _LEAST_SCORE = 0.1  # of a type in the document, in [0, 1]; what is less probable is not chosen
 _OF_DOCUMENT = frozenset({"strategic", "diplomacy"})  # chosen only where the document has them
+_OF_SCORE = 3.0  # points of a type that the document surely has
 _LATER = 0.5  # weight of what stands behind the first passage
 _EXPLOSIVE = frozenset(
     {
@@ -26,8 +27,15 @@ _EXPLOSIVE = frozenset(
 _CROWDS = {
     "protest": re.compile(r"\b(?:protest|demonstrat|march(?:er|ing)|strikers?\b)", re.IGNORECASE),
     "riot": re.compile(r"\b(?:mobs?|rioters?|looters?)\b", re.IGNORECASE),
+    "explosion": re.compile(r"\bbombers?\b", re.IGNORECASE),
 }
 _ARMED = frozenset({"soldiers", "police", "security forces", "militants"})
+#: Where those who are attacked bear arms, whoever is hurt.
+_ARMED_SITE = re.compile(
+    r"\b(?:check-?points?|barracks|garrisons?|outposts?|roadblocks?|(?:army|military|police|naval|air|border|security)"
+    r"\s+(?:bases?|camps?|posts?|stations?|convoys?|patrols?|positions?))\b",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +49,8 @@ class Evidence:
         figures: Its casualty figures.
         targets: The names of its targets.
         actors: The names of all who are named.
+        story: The passages that report it.
+        is_only: Whether the document tells of no other incident, so that its event types are this one's.
     """
 
     words: Sequence[EventWord]
@@ -49,6 +59,8 @@ class Evidence:
     figures: Sequence[CasualtyFigure]
     targets: Sequence[str]
     actors: Sequence[str]
+    story: str
+    is_only: bool
 
 
 def choose_event_type(
@@ -70,13 +82,15 @@ def choose_event_type(
     if scores and not named:
         return None, ()
     points = _points(evidence)
+    if evidence.is_only:
+        points = dict.fromkeys(sorted(named), 0.0) | points
     for kind in list(points):
         score = scores.get(kind, 1.0 if kind in named else 0.0)
-        is_allowed = kind in named or (not scores and not named) or score >= _LEAST_SCORE
+        is_allowed = kind in named or not named or not evidence.is_only or score >= _LEAST_SCORE
         if not is_allowed or (kind in _OF_DOCUMENT and named and kind not in named):
             del points[kind]
         else:
-            points[kind] += 2 * score
+            points[kind] += _OF_SCORE * score
     if not points:
         likely = [kind for kind in scores if kind in named] or sorted(named)
         return max(likely, key=lambda kind: scores.get(kind, 0.0), default=None), ()
@@ -102,7 +116,11 @@ def _points(evidence: Evidence) -> dict[str, float]:
     crowds = [
         kind for kind, names in _CROWDS.items() if any(names.search(actor) for actor in evidence.actors)
     ]
-    if "protest" in crowds and "battle" in best:
+    sides = {group_of(actor) for actor in evidence.actors}
+    is_unrest = "protest" in crowds or (
+        "civilians" in sides and "police" in sides and "militants" not in sides
+    )
+    if is_unrest and "battle" in best:
         best["riot"] = max(best.pop("battle"), best.get("riot", 0.0))
     for kind, weight in best.items():
         add(kind, 2 * weight)
@@ -116,5 +134,6 @@ def _points(evidence: Evidence) -> dict[str, float]:
     if is_harm and not explosive:
         armed = any(figure.group in _ARMED for figure in evidence.figures)
         armed = armed or any(group_of(target) in _ARMED for target in evidence.targets)
+        armed = armed or _ARMED_SITE.search(evidence.story) is not None
         add("battle" if armed else "violence", 1.0)
     return points

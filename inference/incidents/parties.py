@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any
 
@@ -12,10 +12,14 @@ from ...data.documents import Span
 from ...data.errors import DataError
 from ...data.quotes import quote
 
-__all__ = ["Party", "parties"]
+__all__ = ["Party", "parties", "settle_roles"]
 
 Offsets = tuple[int, int]
 
+#: Before an actor: nobody is meant ("no group claimed the attack").
+_NOBODY = re.compile(r"\b(?:no|neither|nor)\s+(?:other\s+)?\Z", re.IGNORECASE)
+_LOOK_BACK = 20  # characters
+_SPEAKING = frozenset({"source", "other"})
 _OPENS_BRACKET = re.compile(r"\s*\(\s*[\"“']?\Z")
 
 
@@ -48,6 +52,28 @@ class Party:
             raise DataError(f"not the record of a party: {quote(record)}") from error
 
 
+def settle_roles(text: str, actors: Iterable[Span]) -> list[Span]:
+    """Return the actors of an incident so that who acts in it is an agent where he only speaks, too.
+
+    Left out is who is nobody ("no group claimed the attack").
+
+    Args:
+        text: The text.
+        actors: ACTOR spans, in order.
+    """
+    real = [span for span in actors if not _NOBODY.search(text, max(0, span.start - _LOOK_BACK), span.start)]
+    acting = {
+        span
+        for mentions in _by_name(text, real).values()
+        if any(span.attribute == "agent" for span in mentions)
+        for span in mentions
+    }
+    return [
+        replace(span, attribute="agent") if span in acting and span.attribute in _SPEAKING else span
+        for span in real
+    ]
+
+
 def parties(text: str, actors: Iterable[Span], role: str) -> tuple[Party, ...]:
     """Return the actors of a role, in order of their first mentions.
 
@@ -60,22 +86,30 @@ def parties(text: str, actors: Iterable[Span], role: str) -> tuple[Party, ...]:
         actors: ACTOR spans, in order.
         role: agent, target, source or other.
     """
-    chosen = [span for span in actors if span.attribute == role]
-    mentions: dict[str, list[Offsets]] = {}
+    named = _by_name(text, [span for span in actors if span.attribute == role])
+    ordered = sorted(named.items(), key=lambda item: item[1][0].start)
+    return tuple(
+        Party(name, tuple((span.start, span.end) for span in mentions)) for name, mentions in ordered
+    )
+
+
+def _by_name(text: str, actors: Sequence[Span]) -> dict[str, list[Span]]:
+    """Return the mentions of each party, by its name."""
+    mentions: dict[str, list[Span]] = {}
     names: dict[str, str] = {}
-    for span in chosen:
+    for span in actors:
         surface = text[span.start : span.end]
         key = _key(surface)
-        mentions.setdefault(key, []).append((span.start, span.end))
+        mentions.setdefault(key, []).append(span)
         names.setdefault(key, surface)
-    acronyms = _acronyms(text, chosen)
+    acronyms = _acronyms(text, actors)
     for key in sorted(mentions, key=len):
         longer = acronyms.get(key) or [other for other in mentions if other.endswith(f" {key}")]
         longer = [other for other in longer if other in mentions and other != key]
         if len(longer) == 1:
-            mentions[longer[0]] = sorted([*mentions.pop(key), *mentions[longer[0]]])
-    ordered = sorted(mentions, key=lambda key: mentions[key][0])
-    return tuple(Party(names[key], tuple(mentions[key])) for key in ordered)
+            both = [*mentions.pop(key), *mentions[longer[0]]]
+            mentions[longer[0]] = sorted(both, key=lambda span: span.start)
+    return {names[key]: spans for key, spans in mentions.items()}
 
 
 def _key(surface: str) -> str:

@@ -80,6 +80,8 @@ class Passage:
 _HEADLINE_END = re.compile(r"(?<![.!?])[^\S\n]*\n[^\S\n]*\n")
 #: Between clauses that may tell of different things.
 _CLAUSE = re.compile(r";\s+|,?\s+(?:while|whereas)\s+|,?\s+and\s+(?=(?:in|at|near|another|a\s+second)\s)")
+#: Before a comparison with something earlier: "the deadliest attack since September, when ...".
+_EARLIER = re.compile(r"(?<=\s)(?=since\s[\w\s]{1,30},\s+when\s)")
 #: In a passage that sums up: "has killed 3,000 people since April".
 _BACKGROUND = re.compile(
     r"\b(?:since\s+(?:the\s+|it\s+|fighting\s+|early\s+|late\s+|then\b|last\s+)?[\w\s]{0,40}?(?:\d{4}|January|February|"
@@ -102,18 +104,20 @@ def passages(findings: Findings) -> list[Passage]:
     """Cut a text into passages.
 
     A passage is a sentence; blank lines end one too. A sentence is cut at a semicolon, at
-    "while" and at "and in", where each part then has a place, and a count or an event word, of its own.
+    "while" and at "and in", where each part then has a place, and a count or an event word, of its own; and
+    before "since September, when", where what follows has.
     """
     text = findings.text
     found = []
     for start, end in sentences(text):
         whole = _passage(findings, start, end)
-        cuts = [match.end() for match in _CLAUSE.finditer(text, start, end)]
+        earlier = {match.end() for match in _EARLIER.finditer(text, start, end)}
+        cuts = sorted({match.end() for match in _CLAUSE.finditer(text, start, end)} | earlier)
         parts: list[Passage] = []
         begin = start
         for cut in cuts:
             first, rest = _passage(findings, begin, cut), _passage(findings, cut, end)
-            if _stands_alone(first) and _stands_alone(rest):
+            if (_stands_alone(first) or cut in earlier) and _stands_alone(rest):
                 parts.append(first)
                 begin = cut
         found += [*parts, _passage(findings, begin, end)] if parts else [whole]
