@@ -268,13 +268,11 @@ def test_who_acts_is_an_agent_where_he_speaks_and_nobody_is_none():
 
 
 def test_types_of_one_incident_do_not_hide_those_of_another():
-    marked = "{W Shells} killed {K four} in {L Qara}.\n\n{AG Soldiers} fought {AG rebels} in {L Homs}, "
-        "killing {K six}."
+    first = "{W Shells} killed {K four} in {L Qara}."
+    second = "{AG Soldiers} fought {AG rebels} in {L Homs}, killing {K six}."
     scores = dict.fromkeys(DEFAULT_SCHEME.events, 0.01) | {"explosion": 0.99}
-    assert [item.event_type for item in found(marked, "explosion", event_scores=scores)] == [
-        "explosion",
-        "battle",
-    ]
+    incidents = found(f"{first}\n\n{second}", "explosion", event_scores=scores)
+    assert [incident.event_type for incident in incidents] == ["explosion", "battle"]
 
 
 @pytest.mark.parametrize("settings", [{"rule": "mean"}, {"published": "Monday"}])
