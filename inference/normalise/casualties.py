@@ -20,10 +20,10 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from ...data.documents import Span
-from ...data.splitting import sentence_offsets
 from .groups import group_of
 from .numerals import read_numeral, tokenize
 from .quantities import read_quantity
+from .sentences import sentences
 
 __all__ = ["CasualtyFigure", "casualty_figures"]
 
@@ -88,20 +88,20 @@ def casualty_figures(text: str, spans: Iterable[Span]) -> list[CasualtyFigure]:
     if not casualties:
         return []
     actors = {span.start: span for span in ordered if span.label == "ACTOR"}
-    sentences = sentence_offsets(text)
+    borders = sentences(text)
     figures: list[CasualtyFigure] = []
     for index, span in enumerate(casualties):
         limit = casualties[index + 1].start if index + 1 < len(casualties) else len(text)
-        figure = _figure(text, span, actors, _end_of_sentence(sentences, span, limit))
-        begin = max(_sentence_start(sentences, span.start), figures[-1].end if figures else 0)
+        end = _end_of_sentence(borders, span, limit)
+        figure = _figure(text, span, actors, end)
+        begin = max(_sentence_start(borders, span.start), figures[-1].end if figures else 0)
         if _TOLL_BEFORE.search(text, begin, span.start):
-            figures.append(replace(figure, cumulative=True))
-            continue
-        whole = _whole(text, figure, figures, sentences)
-        is_toll = whole is None and _TOLL_BEHIND.match(
-            text, span.end, _end_of_sentence(sentences, span, limit)
-        )
-        figures.append(replace(figure, of_which=whole, cumulative=bool(is_toll)))
+            figure = replace(figure, cumulative=True)
+        elif whole := _whole(text, figure, figures, borders):
+            figure = replace(figure, of_which=whole)
+        elif _TOLL_BEHIND.match(text, span.end, end):
+            figure = replace(figure, cumulative=True)
+        figures.append(figure)
     return figures
 
 
@@ -223,13 +223,13 @@ _REACH = 3  # sentences that a part may stand behind its whole
 
 
 def _whole(
-    text: str, figure: CasualtyFigure, before: Sequence[CasualtyFigure], sentences: Sequence[Offsets]
+    text: str, figure: CasualtyFigure, before: Sequence[CasualtyFigure], borders: Sequence[Offsets]
 ) -> Offsets | None:
     """Return the offsets of the figure of which ``figure`` is a part, or ``None``."""
     if not before:
         return None
     last = before[-1]
-    begin = _sentence_start(sentences, figure.start)
+    begin = _sentence_start(borders, figure.start)
     between = text[last.end : figure.start]
     if last.start >= begin:
         if last.of_which is not None and _NEXT_PART.fullmatch(between):
@@ -244,7 +244,7 @@ def _whole(
     opening = text[max(begin, last.end if last.start >= begin else begin) : figure.start]
     if behind is None and _PART_OF_VICTIMS.search(opening) is None:
         return None
-    reach = sentences[max(0, _sentence_index(sentences, figure.start) - _REACH)][0] if sentences else 0
+    reach = borders[max(0, _sentence_index(borders, figure.start) - _REACH)][0] if borders else 0
     for candidate in reversed(before):
         if candidate.start < reach:
             break
@@ -304,16 +304,16 @@ _TOLL_BEHIND = re.compile(
 )
 
 
-def _sentence_index(sentences: Sequence[Offsets], offset: int) -> int:
+def _sentence_index(borders: Sequence[Offsets], offset: int) -> int:
     """Return the index of the sentence in which ``offset`` lies, or of the one before."""
-    return max(0, bisect_right(sentences, offset, key=lambda sentence: sentence[0]) - 1)
+    return max(0, bisect_right(borders, offset, key=lambda sentence: sentence[0]) - 1)
 
 
-def _sentence_start(sentences: Sequence[Offsets], offset: int) -> int:
-    return min(sentences[_sentence_index(sentences, offset)][0], offset) if sentences else 0
+def _sentence_start(borders: Sequence[Offsets], offset: int) -> int:
+    return min(borders[_sentence_index(borders, offset)][0], offset) if borders else 0
 
 
-def _end_of_sentence(sentences: Sequence[Offsets], span: Span, limit: int) -> int:
+def _end_of_sentence(borders: Sequence[Offsets], span: Span, limit: int) -> int:
     """Return where the sentence of a span ends, or ``limit`` where that comes first."""
-    end = sentences[_sentence_index(sentences, span.start)][1] if sentences else limit
+    end = borders[_sentence_index(borders, span.start)][1] if borders else limit
     return max(span.end, min(end, limit))

@@ -175,9 +175,13 @@ class Gazetteer:
         return {key: Word(country, admin1, bool(people)) for key, country, admin1, people in rows}
 
     @cached_property
-    def first_words(self) -> frozenset[str]:
-        """The first words of the keys of ``words``."""
-        return frozenset(key.split()[0] for key in self.words)
+    def first_words(self) -> dict[str, int]:
+        """How many words the longest key of ``words`` has, by its first word."""
+        longest: dict[str, int] = {}
+        for key in self.words:
+            first, *others = key.split()
+            longest[first] = max(longest.get(first, 1), 1 + len(others))
+        return longest
 
     def points(self) -> list[tuple[str, float, float]]:
         """Return the country, the latitude and the longitude of every city, town and village."""

@@ -50,10 +50,13 @@ def name_key(name: str) -> str:
         plain = _MARKS.sub("", folded.translate(_LETTERS))
     if plain.isalpha():
         return _WORDS.get(plain, plain)
-    plain = _APOSTROPHES.sub("", _POSSESSIVE.sub("", plain)).replace("&", " and ")
-    words = _OTHER.sub(" ", plain).strip()
-    words = _INITIALS.sub(lambda match: match[0].replace(" ", ""), words)
-    return " ".join(_WORDS.get(word, word) for word in words.split())
+    if not plain.replace(" ", "").isalnum():
+        plain = _APOSTROPHES.sub("", _POSSESSIVE.sub("", plain)).replace("&", " and ")
+        plain = _OTHER.sub(" ", plain)
+    words = plain.split()
+    if any(len(word) == 1 for word in words):
+        words = _INITIALS.sub(lambda match: match[0].replace(" ", ""), " ".join(words)).split()
+    return " ".join([_WORDS.get(word, word) for word in words])
 
 
 def without_article(key: str) -> str | None:

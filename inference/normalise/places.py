@@ -10,7 +10,7 @@ from .gazetteer import Entry, Gazetteer
 from .places_context import Chain, Mentions, chain_after, mentions
 from .places_lookup import Found, find
 from .places_phrases import Reading, refusal
-from .places_ranking import Candidates, containers, rank
+from .places_ranking import Candidates, containers, is_near, rank
 from .places_records import Candidate, Place
 
 __all__ = ["LEAST_CONFIDENCE", "Candidate", "Place", "places"]
@@ -18,7 +18,6 @@ __all__ = ["LEAST_CONFIDENCE", "Candidate", "Place", "places"]
 #: A place that is less probable than this stays unresolved.
 LEAST_CONFIDENCE = 0.3
 
-_CERTAIN = 0.9999  # probability of all candidates when they are one place, such as a town and its district
 _CANDIDATES = 5  # kept of each place
 _WELL_KNOWN = 50_000  # inhabitants of a town that may be named with another country than the gazetteer has
 _LEVELS = {"country": 0, "adm1": 1, "adm2": 2}
@@ -118,7 +117,7 @@ def _reason(item: Found, name: _Name, weighed: Sequence[tuple[Entry, float]], me
         return "nationality"
     if best.likeness < 1:
         return "spelling"
-    if all(probability > _CERTAIN for _, probability in weighed):
+    if all(is_near(best, entry) for entry, _ in weighed):
         return "only"
     if name.chains & {best.country, best.admin1, best.admin2}:
         return "chain"

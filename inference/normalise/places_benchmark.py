@@ -16,7 +16,7 @@ from ...data.quotes import printable
 from .gazetteer import Gazetteer
 from .gazetteer_names import name_key
 from .places import LEAST_CONFIDENCE, places
-from .places_ranking import unit_vectors
+from .places_ranking import distance, unit_vectors
 
 __all__ = [
     "SETS",
@@ -33,7 +33,6 @@ __all__ = [
 #: The sets, by the name of their file in the archive.
 SETS = {"LGL": "lgl.xml", "TR-News": "TR-News.xml", "GeoWebNews": "GWN.xml", "GeoVirus": "GeoVirus.xml"}
 
-_EARTH = 6371.0  # km
 _NEAR = 161.0  # km, a hundred miles
 
 
@@ -97,20 +96,6 @@ class PlaceScores:
             "country_accuracy": self.countries / max(1, self.with_country),
             "median_km": sorted(self.errors)[len(self.errors) // 2] if self.errors else math.nan,
         }
-
-
-def distance(one: tuple[float, float], other: tuple[float, float]) -> float:
-    """Return the distance of two points on the sphere in km.
-
-    >>> round(distance((36.2, 37.16), (33.51, 36.29)))
-    309
-    """
-    latitude, longitude, latitude2, longitude2 = map(math.radians, (*one, *other))
-    half = (
-        math.sin((latitude2 - latitude) / 2) ** 2
-        + math.cos(latitude) * math.cos(latitude2) * math.sin((longitude2 - longitude) / 2) ** 2
-    )
-    return 2 * _EARTH * math.asin(min(1.0, math.sqrt(half)))
 
 
 def country_finder(gazetteer: Gazetteer) -> Callable[[float, float], str | None]:

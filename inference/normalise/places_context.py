@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import islice
 
 from .gazetteer import Entry, Gazetteer, Word
 from .gazetteer_names import name_key
@@ -13,6 +14,7 @@ from .gazetteer_names import name_key
 __all__ = ["Chain", "Mentions", "chain_after", "mentions"]
 
 _WORD = re.compile(r"[^\W_][\w.'’-]*")
+_NAME = re.compile(r"(?<!\w)(?<!\w[.'’-])[^\W\d_a-z][\w.'’-]*")  # a word that may begin with a capital letter
 _LONGEST = 4  # words of a country's name
 _REACH = 60  # characters behind a comma
 _COMMA = re.compile(r"\s*(?:,|\(|\bin\b)\s*(?:the\s+)?")
@@ -44,20 +46,21 @@ def mentions(text: str, gazetteer: Gazetteer) -> Mentions:
     >>> mentions("Turkish jets struck northern Iraq, Turkey said.", Gazetteer.load()).codes  # doctest: +SKIP
     {'TR': 2, 'IQ': 1}
     """
-    words = list(_WORD.finditer(text))
     found: Counter[str] = Counter()
-    position = 0
-    while position < len(words):
-        step = 1
-        if words[position][0][0].isupper() and name_key(words[position][0]) in gazetteer.first_words:
-            for length in range(min(_LONGEST, len(words) - position), 0, -1):
-                surface = text[words[position].start() : words[position + length - 1].end()]
-                key = name_key(surface)
-                if key in gazetteer.words:
-                    found[key] += 1
-                    step = length
-                    break
-        position += step
+    end = 0
+    for name in _NAME.finditer(text):
+        longest = gazetteer.first_words.get(name_key(name[0])) if name[0][0].isupper() else None
+        if longest is None or name.start() < end:
+            continue
+        ends = [name.end()]
+        if longest > 1:
+            ends += [word.end() for word in islice(_WORD.finditer(text, name.end()), longest - 1)]
+        for end_of_name in reversed(ends):
+            key = name_key(text[name.start() : end_of_name])
+            if key in gazetteer.words:
+                found[key] += 1
+                end = end_of_name
+                break
     named = {key: _codes(gazetteer.words[key]) for key in found}
     codes: Counter[str] = Counter()
     for key, times in found.items():

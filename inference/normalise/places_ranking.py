@@ -12,7 +12,7 @@ import numpy.typing as npt
 from .gazetteer import Entry
 from .places_context import Mentions
 
-__all__ = ["WEIGHTS", "Candidates", "Weights", "containers", "rank", "unit_vectors"]
+__all__ = ["WEIGHTS", "Candidates", "Weights", "containers", "distance", "is_near", "rank", "unit_vectors"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +65,9 @@ _MOST_SUPPORTERS = 600  # places that lend support in all
 _ROWS = 2048  # places that are supported at once, which limits memory
 _EARTH = 6371.0  # km
 _SAME_PLACE = 100.0  # km within which a town and the division named after it are one answer
+_SAME_LATITUDE = 0.9  # degrees; what is further apart is further than that
+_NEGLIGIBLE = 1e-7  # probability
+_FIRST = 5  # places to which the probabilities of what lies beside them are added
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,61 +103,93 @@ def rank(
 
     Returns:
         For each name its places with their probabilities, which add up to 1, the likeliest first; the
-        probability of a place contains those of the places within 100 km that share its country.
+        probabilities of the first five contain those of the places within 100 km that share their country.
     """
     if all(len(name.entries) == 1 for name in names):
         return [[(name.entries[0], 1.0)] for name in names]
-    table = _Table([name.entries for name in names])
-    base = np.concatenate([_own_scores(name, mentioned, weights) for name in names])
-    scores = base
-    for _ in range(_ROUNDS if len(names) > 1 else 0):
-        scores = base + table.support(table.shares(scores, weights.sharpness), weights)
-    shares = np.split(table.shares(scores, weights.sharpness), table.starts[1:])
-    vectors = np.split(table.vectors, table.starts[1:])
-    return [_ordered(*item) for item in zip(names, shares, vectors, strict=True)]
+    scores = [_own_scores(name, mentioned, weights) for name in names]
+    if len(names) > 1:
+        scores = _supported(names, scores, weights)
+    return [_ordered(name, _shares(own, weights.sharpness)) for name, own in zip(names, scores, strict=True)]
+
+
+def _supported(
+    names: Sequence[Candidates], scores: Sequence[Sequence[float]], weights: Weights
+) -> list[list[float]]:
+    """Return the scores with what the places of the other names add to them."""
+    table = _Table([name.entries for name in names], weights)
+    base = np.concatenate([np.array(own) for own in scores])
+    total = base
+    for _ in range(_ROUNDS):
+        total = base + table.support(table.shares(total))
+    return [own.tolist() for own in np.split(total, table.starts[1:])]
+
+
+def _shares(scores: Sequence[float], sharpness: float) -> list[float]:
+    """Turn the scores of one name into probabilities that add up to 1."""
+    highest = max(scores)
+    powers = [math.exp((score - highest) / sharpness) for score in scores]
+    total = sum(powers)
+    return [power / total for power in powers]
 
 
 class _Table:
     """The places of all names of a text, one row each."""
 
-    def __init__(self, groups: Sequence[Sequence[Entry]]) -> None:
+    def __init__(self, groups: Sequence[Sequence[Entry]], weights: Weights) -> None:
+        self._weights = weights
         entries = [entry for group in groups for entry in group]
         sizes = np.array([len(group) for group in groups])
         self.starts = np.cumsum(sizes) - sizes
         self._owners = np.repeat(np.arange(len(groups)), sizes)
-        self.vectors = unit_vectors([(entry.latitude, entry.longitude) for entry in entries])
+        self._vectors = unit_vectors([(entry.latitude, entry.longitude) for entry in entries])
         self._countries = _numbers(entry.country for entry in entries)
         self._divisions = _numbers(None if entry.kind == "country" else entry.admin1 for entry in entries)
         self._is_country = np.array([entry.kind == "country" for entry in entries])
         self._is_division = np.array([entry.kind == "adm1" for entry in entries])
         self._local = np.array([entry.kind in ("place", "adm1", "adm2") for entry in entries])
 
-    def shares(self, scores: _Floats, sharpness: float) -> _Floats:
+        self._factors = np.array([[weights.near], [weights.shared], [weights.division]])
+        self._bonds: tuple[bytes, _Floats] = (b"", np.empty(0))  # of the rows that lent support last
+
+    def shares(self, scores: _Floats) -> _Floats:
         """Turn scores into probabilities that add up to 1 for each name."""
         highest = np.maximum.reduceat(scores, self.starts)[self._owners]
-        powers = np.exp((scores - highest) / sharpness)
+        powers = np.exp((scores - highest) / self._weights.sharpness)
         shares: _Floats = powers / np.add.reduceat(powers, self.starts)[self._owners]
         return shares
 
-    def support(self, shares: _Floats, weights: Weights) -> _Floats:
+    def support(self, shares: _Floats) -> _Floats:
         """Return what the likeliest places of the other names add to the score of each place."""
         best = self._best(shares)
-        rows = [slice(start, start + _ROWS) for start in range(0, len(shares), _ROWS)]
-        return np.concatenate([self._support(part, best, shares[best], weights) for part in rows])
+        parts = [slice(start, start + _ROWS) for start in range(0, len(shares), _ROWS)]
+        sums = [self._bonds_with(part, best) @ shares[best] for part in parts]
+        total: _Floats = (self._factors * np.log1p(np.concatenate(sums, axis=1))).sum(axis=0)
+        return total
 
-    def _support(self, rows: slice, best: _Numbers, shares: _Floats, weights: Weights) -> _Floats:
-        """Return the support of some rows by the rows in ``best``."""
-        others = (self._owners[rows, None] != self._owners[best]) * shares
-        country = _same(self._countries[rows], self._countries[best])
-        division = _same(self._divisions[rows], self._divisions[best])
+    def _bonds_with(self, rows: slice, best: _Numbers) -> _Floats:
+        """Return new bonds, or the last ones of a short text: a round seldom changes which rows are best."""
+        if len(self._owners) > _ROWS:
+            return self._new_bonds(rows, best)
+        key = best.tobytes()
+        if self._bonds[0] != key:
+            self._bonds = key, self._new_bonds(rows, best)
+        return self._bonds[1]
+
+    def _new_bonds(self, rows: slice, best: _Numbers) -> _Floats:
+        """Return how near rows are to those in ``best``, and which share country and division.
+
+        Of shape (3, rows, best), in [0, 1].
+        """
+        others = self._owners[rows, None] != self._owners[best]
+        country = _same(self._countries[rows], self._countries[best]) & others
+        division = _same(self._divisions[rows], self._divisions[best]) & others
         # What lies in a country or a division is as near to it as can be, and belongs to it.
         within = (self._is_country[rows, None] & country) | (self._is_division[rows, None] & division)
-        closeness = 1 / (1 + (_distances(self.vectors[rows], self.vectors[best]) / weights.reach) ** 2)
-        near = np.where(within, 1.0, closeness * self._local[rows, None]) * self._local[best]
-        total: _Floats = weights.near * np.log1p((near * others).sum(axis=1))
-        total += weights.shared * np.log1p((country * others).sum(axis=1))
-        total += weights.division * np.log1p(((division | within) * others).sum(axis=1))
-        return total
+        distances = _distances(self._vectors[rows], self._vectors[best])
+        closeness = (others & self._local[rows, None]) / (1 + (distances / self._weights.reach) ** 2)
+        near = np.where(within, 1.0, closeness) * self._local[best]
+        return np.stack([near, country, division | within])
 
     def _best(self, shares: _Floats) -> _Numbers:
         """Return the rows of the likeliest places of the names, for the first names of a long text."""
@@ -164,27 +199,30 @@ class _Table:
         return best
 
 
-def _own_scores(name: Candidates, mentioned: Mentions, weights: Weights) -> _Floats:
+def _own_scores(name: Candidates, mentioned: Mentions, weights: Weights) -> list[float]:
     """Return the scores of a name's places without the other names of the text."""
     kinds = {"country": weights.country_entry, "adm1": weights.adm1, "adm2": weights.adm2}
     towns = [entry for entry in name.entries if entry.kind == "place"]
     scores = []
     for entry in name.entries:
-        score = weights.population * math.log10(entry.population + 100) + kinds.get(entry.kind, 0.0)
+        kind = entry.kind
+        score = weights.population * math.log10(entry.population + 100) + kinds.get(kind, 0.0)
         score += weights.alias * entry.alias + weights.unlike * 10 * (1 - entry.likeness)
-        if entry.kind in ("region", "macroregion", "sea", "continent"):
+        if kind in ("region", "macroregion", "sea", "continent"):
             score += 10  # nothing else is called so
         if name.kinds:
-            score += weights.asked * (entry.kind in name.kinds)
-        elif entry.kind in ("adm1", "adm2") and any(_seat(entry, town) for town in towns):
+            score += weights.asked * (kind in name.kinds)
+        elif kind in ("adm1", "adm2") and any(_seat(entry, town) for town in towns):
             score += weights.inside
-        score += weights.chain * bool(name.chains & containers(entry))
+        if name.chains:
+            score += weights.chain * (not name.chains.isdisjoint(containers(entry)))
         score += weights.prominent * entry.prominent
-        score += weights.named * math.log1p(mentioned.of(entry.country, name.key))
-        if entry.kind != "country":
-            score += weights.named_division * math.log1p(mentioned.of(entry.admin1, name.key))
+        if mentioned.codes:
+            score += weights.named * math.log1p(mentioned.of(entry.country, name.key))
+            if kind != "country":
+                score += weights.named_division * math.log1p(mentioned.of(entry.admin1, name.key))
         scores.append(score)
-    return np.array(scores)
+    return scores
 
 
 def containers(entry: Entry) -> set[str]:
@@ -225,13 +263,38 @@ def _distances(ones: _Floats, others: _Floats) -> _Floats:
     return angles * _EARTH
 
 
-def _ordered(name: Candidates, shares: _Floats, vectors: _Floats) -> list[tuple[Entry, float]]:
-    """Return a name's places, the likeliest first, with the probabilities of what lies beside them added."""
-    if len(shares) == 1:
-        return [(name.entries[0], 1.0)]
-    countries = _numbers(entry.country for entry in name.entries)
-    together = (_distances(vectors, vectors) < _SAME_PLACE) & (countries[:, None] == countries[None, :])
-    np.fill_diagonal(together, True)
-    sums = np.minimum(together @ shares, 1)
-    order = np.argsort(-shares, kind="stable")
-    return [(name.entries[index], float(sums[index])) for index in order]
+def _ordered(name: Candidates, shares: Sequence[float]) -> list[tuple[Entry, float]]:
+    """Return a name's places, the likeliest first; the first get those of what lies there too."""
+    weighed = sorted(zip(name.entries, shares, strict=True), key=lambda pair: -pair[1])
+    likely = [pair for pair in weighed if pair[1] > _NEGLIGIBLE]
+    return [
+        (
+            entry,
+            min(
+                1.0,
+                share + sum(more for other, more in likely if other is not entry and is_near(entry, other)),
+            ),
+        )
+        for entry, share in weighed[:_FIRST]
+    ] + weighed[_FIRST:]
+
+
+def is_near(one: Entry, other: Entry) -> bool:
+    """Whether two places are one answer, such as a town and the district named after it."""
+    if one.country != other.country or abs(one.latitude - other.latitude) > _SAME_LATITUDE:
+        return False
+    return distance((one.latitude, one.longitude), (other.latitude, other.longitude)) < _SAME_PLACE
+
+
+def distance(one: tuple[float, float], other: tuple[float, float]) -> float:
+    """Return the distance of two points on the sphere in km.
+
+    >>> round(distance((36.2, 37.16), (33.51, 36.29)))
+    309
+    """
+    latitude, longitude, latitude2, longitude2 = map(math.radians, (*one, *other))
+    half = (
+        math.sin((latitude2 - latitude) / 2) ** 2
+        + math.cos(latitude) * math.cos(latitude2) * math.sin((longitude2 - longitude) / 2) ** 2
+    )
+    return 2 * _EARTH * math.asin(min(1.0, math.sqrt(half)))
