@@ -15,6 +15,7 @@ from conflictner.inference.incidents import Report, export, find_incidents, inci
 from conflictner.inference.incidents.acled import ACLED_COLUMNS
 from conflictner.inference.incidents.exports import FORMATS
 from conflictner.inference.incidents.rows import ROW_COLUMNS
+from conflictner.inference.incidents.sides import civilian_deaths, sides
 from conflictner.inference.incidents.ucdp import UCDP_COLUMNS, grid_cell
 from conflictner.inference.normalise.places import Place
 
@@ -83,6 +84,7 @@ def test_acled_columns(report):
         "incident": "1", "date_text": "Monday", "date_last": "2024-03-04", "killed_low": "14",
         "killed_high": "14", "weapons": "rifles", "places": "Goma", "country_alpha3": "COD",
         "event_score": "0.9", "start": "0", "end": str(len(TEXT)),
+        "offsets": f"0-{len(TEXT)}",
     }  # fmt: skip
 
 
@@ -99,7 +101,7 @@ def test_ucdp_columns(report):
         "date_end": "2024-03-04", "deaths_civilians": "2", "deaths_unknown": "12", "best": "14", "high": "14",
         "low": "14", "document": "r1", "incident": "1", "event_type": "battle", "date_text": "Monday",
         "weapons": "rifles", "places": "Goma", "country_alpha3": "COD", "event_score": "0.9", "start": "0",
-        "end": str(len(TEXT)), "text": TEXT,
+        "end": str(len(TEXT)), "offsets": f"0-{len(TEXT)}", "text": TEXT,
     }  # fmt: skip
 
 
@@ -129,12 +131,68 @@ def test_what_is_not_known_stays_empty():
         ("Gunmen abducted ten in Goma.", [("Gunmen", "ACTOR", "agent"), ("Goma", "LOCATION", None)],
          "violence", "Abduction/forced disappearance"),
         ("Workers marched in Goma.", [("Workers", "ACTOR", "other"), ("Goma", "LOCATION", None)],
-         "protest", ""),
+         "protest", "Peaceful protest"),
+        ("Police fired on marchers in Goma.", [("Police", "ACTOR", "agent"), ("marchers", "ACTOR", "target")],
+         "protest", "Protest with intervention"),
+        ("Police fired on a march in Goma, killing two.",
+         [("Police", "ACTOR", "agent"), ("two", "CASUALTY", "killed")],
+         "protest", "Excessive force against protesters"),
+        ("Rebels took control of Goma.", [("Rebels", "ACTOR", "agent"), ("Goma", "LOCATION", None)],
+         "battle", "Non-state actor overtakes territory"),
+        ("A mob burned shops in Goma.", [("mob", "ACTOR", "agent"), ("Goma", "LOCATION", None)],
+         "riot", "Mob violence"),
+        ("Men murdered two in Goma.", [("two", "CASUALTY", "killed"), ("Goma", "LOCATION", None)],
+         "violence", "Attack"),
     ],
 )  # fmt: skip
 def test_sub_event_types(text, spans, event, sub_event):
     (row,) = rows([make(text, spans, (event,))], "csv-acled")
     assert row["sub_event_type"] == sub_event
+
+
+@pytest.mark.parametrize(
+    ("text", "spans", "event", "expected"),
+    [
+        # Who bears no arms is "Civilians", and what the text calls them stands beside.
+        ("Rebels shelled farmers in Goma.", [("Rebels", "ACTOR", "agent"), ("farmers", "ACTOR", "target")],
+         "explosion", ("Rebels", None, "Civilians", "farmers")),
+        # Nobody is named: those who were harmed.
+        ("Rebels attacked Goma, killing two boys.",
+         [("Rebels", "ACTOR", "agent"), ("two boys", "CASUALTY", "killed")],
+         "violence", ("Rebels", None, "Civilians", None)),
+        ("Rebels attacked Goma; two soldiers and a rebel died.",
+         [("Rebels", "ACTOR", "agent"), ("two soldiers", "CASUALTY", "killed"),
+          ("a rebel", "CASUALTY", "killed")],
+         "battle", ("Rebels", None, "soldiers", None)),
+        ("The army, Mai-Mai and M23 fought in Goma.",
+         [("army", "ACTOR", "agent"), ("Mai-Mai", "ACTOR", "agent"), ("M23", "ACTOR", "agent")],
+         "battle", ("army", "M23", "Mai-Mai", None)),
+        # A crowd, and the forces that face it.
+        ("Police broke up a protest of nurses in Goma; a minister was sorry.",
+         [("Police", "ACTOR", "agent"), ("nurses", "ACTOR", "target"), ("minister", "ACTOR", "source")],
+         "protest", ("Protesters", "nurses", "Police", None)),
+    ],
+)  # fmt: skip
+def test_the_two_sides(text, spans, event, expected):
+    spans = [*spans, ("Goma", "LOCATION", None)]
+    (incident,) = make(text, spans, (event,)).incidents
+    named = sides(incident)
+    beside = (", ".join(named.with_one) or None, ", ".join(named.with_two) or None)
+    assert (named.one, beside[0], named.two, beside[1]) == expected
+    abroad = sides(incident, "Congo").two
+    assert abroad == ("Civilians (Congo)" if named.two == "Civilians" else named.two)
+
+
+def test_deaths_of_civilians_add_and_parts_do_not():
+    first = "Shells killed two farmers and a priest in Goma."
+    spans = [("Shells", "WEAPON", None), ("Goma", "LOCATION", None)]
+    spans += [(words, "CASUALTY", "killed") for words in ("two farmers", "a priest")]
+    (incident,) = make(first, spans, ("explosion",)).incidents
+    assert civilian_deaths(incident, "ucdp") == 3
+    spans += [(words, "CASUALTY", "killed") for words in ("20 people", "nine children")]
+    text = f"{first} In all 20 people died, including nine children."
+    (incident,) = make(text, spans, ("explosion",)).incidents
+    assert civilian_deaths(incident, "ucdp") == 9
 
 
 @pytest.mark.parametrize(

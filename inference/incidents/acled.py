@@ -6,16 +6,17 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from ..normalise.groups import group_of
 from .incident import Incident
-from .parties import Party
 from .reports import Report
-from .rows import flat_row, joined, other_side, sources_of, story, targets_civilians
+from .rows import flat_row, joined, sources_of, story
+from .sides import Sides, sides, targets_civilians
 
 __all__ = ["ACLED_COLUMNS", "acled_row"]
 
 _OURS = (
     "document", "incident", "date_text", "date_last", "killed_low", "killed_high", "injured_best", "weapons",
-    "places", "country_alpha3", "event_score", "start", "end",
+    "places", "country_alpha3", "event_score", "start", "end", "offsets",
 )  # fmt: skip
 #: ACLED's columns in its order, then our own, from which each row can be traced to its text.
 ACLED_COLUMNS = (
@@ -35,8 +36,14 @@ _TYPES: Mapping[str, tuple[str, str | None]] = {
     "riot": ("Riots", None),
     "strategic": ("Strategic developments", "Strategic developments"),
 }
+#: Sub-event type -> disorder type, where it is not that of the event type.
+_DISORDER: Mapping[str, str] = {
+    "Excessive force against protesters": "Political violence; Demonstrations",
+    "Violent demonstration": "Demonstrations",
+    "Mob violence": "Political violence",
+}
+#: Our event type -> the sub-event types that its weapons may tell.
 _SUB_TYPES: Mapping[str, tuple[str, ...]] = {
-    "battle": ("Armed clash",),
     "explosion": (
         "Chemical weapon", "Air/drone strike", "Suicide bomb", "Shelling/artillery/missile attack",
         "Remote explosive/landmine/IED", "Grenade",
@@ -46,11 +53,8 @@ _SUB_TYPES: Mapping[str, tuple[str, ...]] = {
 _SUB_TYPE_WORDS: Mapping[str, tuple[tuple[re.Pattern[str], str], ...]] = {
     kind: tuple((re.compile(pattern, re.IGNORECASE), name) for pattern, name in rules)
     for kind, rules in {
-        "battle": [
-            (r"clash|gun ?(?:fight|battle)|fire-?fight|skirmish|ambush|fighting|fought", "Armed clash")
-        ],
         "explosion": [
-            (r"suicide|blew (?:him|her)self", "Suicide bomb"),
+            (r"suicide|bl(?:e|o)ws? (?:him|her|them)sel", "Suicide bomb"),
             (r"air|drone|aerial", "Air/drone strike"),
             (r"shell|artillery|mortar|missile|rocket|tank", "Shelling/artillery/missile attack"),
             (r"grenade", "Grenade"),
@@ -59,13 +63,28 @@ _SUB_TYPE_WORDS: Mapping[str, tuple[tuple[re.Pattern[str], str], ...]] = {
             (r"abduct|kidnap|hostage", "Abduction/forced disappearance"),
             (r"rap(?:ed|es|ing)", "Sexual violence"),
         ],
-        "riot": [(r"\bmobs?\b|lynch", "Mob violence")],
+        "riot": [
+            (r"\bmobs?\b|lynch", "Mob violence"),
+            (r"protest|demonstrat|march", "Violent demonstration"),
+        ],
         "strategic": [
             (r"arrest|detain", "Arrests"),
             (r"agreement|deal|truce|ceasefire", "Agreement"),
             (r"seized weapons|cache", "Disrupted weapons use"),
         ],
     }.items()
+}
+#: What is left of a type where nothing tells more.
+_ELSE = {"battle": "Armed clash", "violence": "Attack"}
+_TERRITORY = re.compile(
+    r"captured|retook|retake|overr[au]n|seized|(?:took|takes?) (?:full )?control", re.IGNORECASE
+)
+#: Who takes a place -> sub-event type.
+_TAKEN_BY: Mapping[str, str] = {
+    "soldiers": "Government regains territory",
+    "police": "Government regains territory",
+    "security forces": "Government regains territory",
+    "militants": "Non-state actor overtakes territory",
 }
 _PLACE_PRECISION = {1: 1, 2: 2, 3: 2, 4: 3, 5: 3, 6: 3}
 
@@ -81,18 +100,19 @@ def acled_row(report: Report, number: int, incident: Incident) -> dict[str, Any]
     flat = flat_row(report, number, incident)
     date, place = incident.date, incident.place
     kind, disorder = _TYPES.get(incident.event_type or "", (None, None))
-    one, two = other_side(incident)
+    named = sides(incident, None if place is None else place.country_name)
+    sub_type = _sub_type(report.text, incident, named)
     precision = _time_precision(None if date is None else date.days)
     toll = incident.toll("killed")
     row: dict[str, Any] = {name: flat[name] for name in _OURS}
     row |= {
         "event_type": kind,
-        "sub_event_type": _sub_type(report.text, incident),
-        "disorder_type": disorder,
-        "actor1": one and one.name,
-        "assoc_actor_1": _rest(incident.agents, one, two),
-        "actor2": two and two.name,
-        "assoc_actor_2": _rest(incident.targets, one, two),
+        "sub_event_type": sub_type,
+        "disorder_type": _DISORDER.get(sub_type or "", disorder),
+        "actor1": named.one,
+        "assoc_actor_1": joined(named.with_one),
+        "actor2": named.two,
+        "assoc_actor_2": joined(named.with_two),
         "civilian_targeting": "Civilian targeting" if targets_civilians(incident) else None,
         "source": joined(sources_of(incident)),
         "notes": story(report.text, incident),
@@ -121,17 +141,20 @@ def _time_precision(days: int | None) -> int | None:
     return 1 if days == 1 else 2 if days <= 7 else 3
 
 
-def _rest(parties: tuple[Party, ...], *named: Party | None) -> str | None:
-    return joined(party.name for party in parties if party not in named)
-
-
-def _sub_type(text: str, incident: Incident) -> str | None:
-    """Return the sub-event type that words or weapons tell."""
+def _sub_type(text: str, incident: Incident, named: Sides) -> str | None:
+    """Return the sub-event type that words, actors or weapons tell."""
     kind = incident.event_type or ""
+    if kind == "protest":
+        is_harmed = any(toll.status in ("killed", "injured") and toll.best for toll in incident.tolls)
+        met = "Excessive force against protesters" if is_harmed else "Protest with intervention"
+        return met if named.two else "Peaceful protest"
     words = " ".join(" ".join(text[start:end].split()) for start, end in incident.event_words)
+    if kind == "battle" and _TERRITORY.search(words):
+        return _TAKEN_BY.get(group_of(named.one or "") or "")
+    told = " ".join([words, *(party.name for party in (*incident.agents, *incident.others))])
     for pattern, name in _SUB_TYPE_WORDS.get(kind, ()):
-        if pattern.search(words):
+        if pattern.search(words if kind == "explosion" and name != "Suicide bomb" else told):
             return name
     allowed = _SUB_TYPES.get(kind, ())
-    named = (name for weapon in incident.weapons for name in weapon.crosswalk.acled if name in allowed)
-    return next(named, None)
+    by_weapon = (name for weapon in incident.weapons for name in weapon.crosswalk.acled if name in allowed)
+    return next(by_weapon, _ELSE.get(kind))

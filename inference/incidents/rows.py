@@ -5,39 +5,27 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from ..normalise.groups import group_of
 from .incident import Incident
 from .parties import Party
 from .reports import Report
+from .sides import victims
 
 __all__ = [
-    "CIVILIANS",
     "ROW_COLUMNS",
-    "civilian_deaths",
     "flat_row",
     "joined",
-    "other_side",
     "sources_of",
     "story",
-    "targets_civilians",
 ]
-
-#: The groups of casualties that bear no arms.
-CIVILIANS = frozenset(
-    {
-        "children", "women", "women and children", "men", "civilians", "aid workers", "health workers",
-        "journalists", "officials", "prisoners", "clergy",
-    }
-)  # fmt: skip
 
 _STATUSES = ("killed", "injured", "missing", "captive", "mixed")
 _BOUNDS = ("low", "best", "high")
 #: The columns of a flat record, in order.
 ROW_COLUMNS = (
     "document", "incident", "published", "event_type", "event_score", "date_first", "date_last", "date_text",
-    "agents", "targets", "others", "sources", "weapons", "weapon_categories", "places", "place", "country",
-    "country_alpha3", "admin1", "latitude", "longitude", "place_precision", "geonames_id",
-    *(f"{status}_{bound}" for status in _STATUSES for bound in _BOUNDS), "start", "end", "text",
+    "agents", "targets", "victims", "others", "sources", "weapons", "weapon_categories", "places", "place",
+    "country", "country_alpha3", "admin1", "latitude", "longitude", "place_precision", "geonames_id",
+    *(f"{status}_{bound}" for status in _STATUSES for bound in _BOUNDS), "start", "end", "offsets", "text",
 )  # fmt: skip
 
 
@@ -61,6 +49,7 @@ def flat_row(report: Report, number: int, incident: Incident) -> dict[str, Any]:
         "date_text": joined(date.text for date in incident.dates),
         "agents": _names(incident.agents),
         "targets": _names(incident.targets),
+        "victims": joined(victims(incident)),
         "others": _names(incident.others),
         "sources": joined(sources_of(incident)),
         "weapons": joined(weapon.text for weapon in incident.weapons),
@@ -81,6 +70,7 @@ def flat_row(report: Report, number: int, incident: Incident) -> dict[str, Any]:
             row[f"{status}_{bound}"] = None if toll is None else getattr(toll, bound)
     row["start"] = incident.sentences[0][0]
     row["end"] = incident.sentences[-1][1]
+    row["offsets"] = " ".join(f"{start}-{end}" for start, end in incident.sentences)
     row["text"] = story(report.text, incident)
     return row
 
@@ -104,32 +94,3 @@ def sources_of(incident: Incident) -> list[str]:
 def story(text: str, incident: Incident) -> str:
     """Return the passages that tell of an incident, in one line."""
     return " ".join(" ".join(text[start:end].split()) for start, end in incident.sentences)
-
-
-def other_side(incident: Incident) -> tuple[Party | None, Party | None]:
-    """Return who acts and on whom: the first agent, and the first target or, in a battle, the second agent.
-
-    Where nobody is violent (protests, talks) the first two of the others.
-    """
-    acting = incident.agents or (() if incident.targets else incident.others)
-    first = acting[0] if acting else None
-    if incident.targets:
-        return first, incident.targets[0]
-    is_mutual = incident.event_type == "battle" or not incident.agents
-    return first, acting[1] if is_mutual and len(acting) > 1 else None
-
-
-def civilian_deaths(incident: Incident) -> int | None:
-    """Return the lowest number of civilians among the dead that figures name, ``None`` when none does."""
-    figures = [
-        figure
-        for figure in incident.casualties
-        if figure.status == "killed" and figure.group in CIVILIANS and figure.of_which is None
-    ]
-    return min((figure.min for figure in figures), default=None)
-
-
-def targets_civilians(incident: Incident) -> bool:
-    """Whether somebody unarmed is named as a target or counted as harmed."""
-    counted = any(figure.group in CIVILIANS for figure in incident.casualties)
-    return counted or any(group_of(party.name) in CIVILIANS for party in incident.targets)

@@ -7,13 +7,14 @@ from typing import Any
 from ..normalise.places import Place
 from .incident import Incident
 from .reports import Report
-from .rows import civilian_deaths, flat_row, joined, other_side, sources_of
+from .rows import flat_row, joined, sources_of
+from .sides import civilian_deaths, sides
 
 __all__ = ["UCDP_COLUMNS", "grid_cell", "ucdp_row"]
 
 _OURS = (
     "document", "incident", "event_type", "date_text", "weapons", "places", "injured_best", "country_alpha3",
-    "event_score", "start", "end", "text",
+    "event_score", "start", "end", "offsets", "text",
 )  # fmt: skip
 #: The columns of GED 24.1 in its order, then our own, from which each row can be traced to its text.
 UCDP_COLUMNS = (
@@ -42,8 +43,8 @@ def ucdp_row(report: Report, number: int, incident: Incident) -> dict[str, Any]:
         incident: The incident.
     """
     flat = flat_row(report, number, incident)
-    one, two = other_side(incident)
-    side_a, side_b = one and one.name, two and two.name
+    named = sides(incident)
+    side_a, side_b = named.one, named.two
     is_one_sided = incident.event_type == "violence"
     if is_one_sided and side_a:
         side_b = "Civilians"
@@ -108,7 +109,7 @@ def _deaths(incident: Incident) -> dict[str, Any]:
     toll = incident.toll("killed")
     if toll is None:
         return {}
-    civilians = min(civilian_deaths(incident) or 0, toll.best)
+    civilians = min(civilian_deaths(incident, toll.rule) or 0, toll.best)
     return {
         "low": toll.low,
         "best": toll.best,
