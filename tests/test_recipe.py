@@ -1,5 +1,7 @@
 """Recipes: what is accepted, and how every problem is named."""
 
+import tracemalloc
+
 import pytest
 import yaml
 
@@ -174,6 +176,29 @@ def test_a_key_that_stands_twice_is_refused(tmp_path):
     message = problem(load_recipe, path)
     assert "the key 'epochs' stands twice" in message
     assert "line 4" in message
+
+
+def test_merges_of_merges_do_not_fill_the_memory(tmp_path):
+    lines = [f"k{n}: &k{n} {{<<: [{', '.join([f'*k{n - 1}'] * 9)}], n: {n}}}\n" for n in range(1, 6)]
+    path = tmp_path / "recipe.yaml"
+    path.write_text("k0: &k0 {a: 1, n: 0}\n" + "".join(lines), encoding="utf-8")
+    tracemalloc.start()
+    try:
+        assert "k5 is not a field" in problem(load_recipe, path)
+        assert tracemalloc.get_traced_memory()[1] < 2**20  # without care ten times as much a line
+    finally:
+        tracemalloc.stop()
+    path.write_text("a: &a {output: x, encoder: y}\n<<: *a\noutput: z\n", encoding="utf-8")
+    message = problem(load_recipe, path)
+    assert "a is not a field" in message
+    assert "output" not in message
+
+
+def test_no_more_problems_are_told_than_one_can_read():
+    message = overridden(f"data.train={[1] * 5000}")
+    assert "5000 problems" in message
+    assert message.endswith("; and so on")
+    assert len(message) < 20_000
 
 
 @pytest.mark.parametrize(

@@ -31,6 +31,7 @@ __all__ = ["Recipe", "RecipeError", "dump_recipe", "load_recipe", "resolve_path"
 
 _PACKAGE_PREFIX = "conflictner:"
 _LONGEST_NAME = 60  # characters of a field, in messages
+_MOST_PROBLEMS = 100  # told at once
 _Kind = TypeVar("_Kind", bound=Section)
 
 
@@ -77,7 +78,8 @@ def load_recipe(path: str | Path, overrides: Iterable[str] = (), kind: type[Any]
         kind: The kind of recipe, a :class:`Section` with all of its sections.
 
     Raises:
-        RecipeError: listing every problem with its dotted path, the value received and what is accepted.
+        RecipeError: listing every problem, up to 100, with its dotted path, the value received and what is
+            accepted.
     """
     file = resolve_path(str(path))
     try:
@@ -95,7 +97,8 @@ def load_recipe(path: str | Path, overrides: Iterable[str] = (), kind: type[Any]
         problems += [_problem(item) for item in error.errors(include_url=False)]
     if problems:
         count = f"{len(problems)} problem{'s' if len(problems) > 1 else ''}"
-        raise RecipeError(f"{path}: {count}: {'; '.join(problems)}")
+        shown = problems[:_MOST_PROBLEMS] + ["and so on"] * (len(problems) > _MOST_PROBLEMS)
+        raise RecipeError(f"{path}: {count}: {'; '.join(shown)}")
     return recipe
 
 
@@ -144,6 +147,15 @@ class _Loader(yaml.SafeLoader):
                     )
                 seen.add(key.value)
         return super().construct_mapping(node, deep)
+
+    def flatten_mapping(self, node: yaml.MappingNode) -> None:
+        """Take in what a section merges (``<<``), each key once: some lines of merges can have billions."""
+        super().flatten_mapping(node)
+        last = {
+            (key.tag, key.value) if isinstance(key, yaml.ScalarNode) else id(key): (key, value)
+            for key, value in node.value
+        }
+        node.value = list(last.values())
 
 
 def _read_yaml(text: str) -> Any:
