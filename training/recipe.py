@@ -148,15 +148,6 @@ class _Loader(yaml.SafeLoader):
                 seen.add(key.value)
         return super().construct_mapping(node, deep)
 
-    def flatten_mapping(self, node: yaml.MappingNode) -> None:
-        """Take in what a section merges (``<<``), each key once: some lines of merges can have billions."""
-        super().flatten_mapping(node)
-        last = {
-            (key.tag, key.value) if isinstance(key, yaml.ScalarNode) else id(key): (key, value)
-            for key, value in node.value
-        }
-        node.value = list(last.values())
-
 
 def _read_yaml(text: str) -> Any:
     return yaml.load(text, Loader=_Loader)  # noqa: S506 - a SafeLoader
