@@ -86,6 +86,11 @@ def test_without_a_day_of_publication_nothing_is_guessed():
     assert days(incidents("report.txt").stdout) == [None, None]
 
 
+def test_the_page_has_resolved_dates():
+    page = incidents("report.txt", "--published", "2024-03-06", "-f", "html").stdout
+    assert 'Monday</bdi> <span class="whole">(2024-03-04)</span>' in page
+
+
 def test_the_standard_input_is_read():
     assert json.loads(incidents(stdin=TEXT.encode()).stdout)[0]["id"] == "stdin"
     assert incidents("-", "-f", "csv-ucdp", stdin=TEXT.encode()).stdout.count("\n") == 3
@@ -99,12 +104,15 @@ def test_every_format_is_written_to_a_file_whole(form):
         assert [row["document"] for row in csv.DictReader(io.StringIO(written))] == ["report", "report"]
     elif form is IncidentFormat.JSONL:
         assert [len(report.incidents) for report in read_reports("out")] == [2]
+    elif form is IncidentFormat.HTML:
+        assert written.count('<th scope="row">1 ') == 1
+        assert written.endswith("</html>\n")
     else:
         json.loads(written)
 
 
 def test_the_formats_are_those_of_the_library():
-    assert list(IncidentFormat) == list(FORMATS)
+    assert [*FORMATS, IncidentFormat.HTML] == list(IncidentFormat)
 
 
 def test_each_document_may_have_its_own_day():
@@ -188,10 +196,10 @@ def test_benchmark_refuses_what_has_no_incidents():
 
 
 def test_the_samples_are_sound():
-    """The incidents annotated by hand name spans of their texts, and are in two equal parts."""
+    """The incidents annotated by hand name spans of their texts, and are in three parts."""
     records = [json.loads(line) for line in SAMPLES.read_text("utf-8").splitlines()]
     parts = [record["meta"]["part"] for record in records]
-    assert (parts.count("dev"), parts.count("test")) == (20, 20)
+    assert (parts.count("dev"), parts.count("test"), parts.count("second")) == (20, 20, 14)
     for record in records:
         spans = {(span["start"], span["end"]) for span in record["spans"]}
         for incident in record["incidents"]:

@@ -58,6 +58,9 @@ def test_the_table_tells_what_is_known(incident):
         "1 explosion", "4 March 2024", "(2024-03-04)", "Goma", "(1.68 S, 29.22 E, Congo)", "Rebels", "agent",
         "mortars", "artillery and mortar", "10 (10 to 12) killed",
     ]  # fmt: skip
+    text = TEXT.replace("10 to 12 people", "dozens")
+    spans_of_it = [*spans()[:3], Span(text.index("dozens"), len(text) - 1, "CASUALTY", "killed")]
+    assert "at least 24 killed" in incident_table(find_incidents(text, spans_of_it))
     assert "Goma</bdi> (unresolved)" in incident_table([incident])
     assert incident_table([]) == ""
 

@@ -45,6 +45,7 @@ class IncidentFormat(StrEnum):
     CSV_ACLED = "csv-acled"
     CSV_UCDP = "csv-ucdp"
     GEOJSON = "geojson"
+    HTML = "html"
 
 
 def incidents(
@@ -103,8 +104,9 @@ def incidents(
 
     Without FILE, what is piped in is read. Formats: json and jsonl, documents with all fields of their
     incidents and the offsets each comes from; csv-acled and csv-ucdp, an incident a row with the columns of
-    these data sets; geojson, an incident a feature. Places need the places extra. docs/incidents.md has every
-    column. Nothing is guessed: without a day of publication relative dates stay unresolved.
+    these data sets; geojson, an incident a feature; html, a page to open in a browser. Places need the
+    places extra. docs/incidents.md has every column. Nothing is guessed: without a day of publication
+    relative dates stay unresolved.
     """
     paths = files or [Path("-")]
     if not files and sys.stdin.isatty():
@@ -113,6 +115,7 @@ def incidents(
         raise ConflictnerError("give --published or --published-field, not both")
     from ..incidents.assembly import check_settings
     from ..incidents.exports import export
+    from ..rendering import incident_page
 
     day = check_settings(published, rule)
     sources = Sources(paths, input_format, _report if on_error is OnError.SKIP else None, _note)
@@ -130,7 +133,13 @@ def incidents(
         open_results(output) as out,
     ):
         watched = progress.watch(tagged, lambda: sources.position)
-        for piece in export(_reports(watched, _day_of(day, published_field), rule, counts), output_format):
+        found = _reports(watched, _day_of(day, published_field), rule, counts)
+        if output_format is IncidentFormat.HTML:
+            shown = ((report.id, prediction, report.incidents) for report, prediction in found)
+            pieces = incident_page(shown, tagger.scheme, model=tagger.name)
+        else:
+            pieces = export((report for report, _ in found), output_format)
+        for piece in pieces:
             out.write(piece)
         if sources.failure is not None:
             raise sources.failure
@@ -154,15 +163,15 @@ _DayOf = Callable[["Document"], "date | None"]
 
 def _reports(
     tagged: Iterable[tuple[Document, Prediction]], day_of: _DayOf, rule: str, counts: _Counts
-) -> Iterator[Report]:
-    """Yield a report for each tagged document."""
+) -> Iterator[tuple[Report, Prediction]]:
+    """Yield a report for each tagged document, with what was tagged."""
     from ..incidents.reports import Report
 
     for document, prediction in tagged:
         day = day_of(document)
         report = Report(document.id, document.text, day, prediction.incidents(day, rule=rule))
         counts.add(report)
-        yield report
+        yield report, prediction
 
 
 def _day_of(day: date | None, field: str | None) -> _DayOf:

@@ -41,7 +41,7 @@ def group_passages(passages: Iterable[Passage]) -> list[Group]:
     The rules, of which the first that fits counts:
 
     1. A passage that reports nothing is context of the incident before it; one that sums up a whole war or
-       year belongs to none.
+       year belongs to none, nor does what reports nothing behind it.
     2. The first report opens an incident, and so does one that says that it tells of something else
        ("in a separate attack").
     3. The report behind a headline tells of the same.
@@ -52,13 +52,16 @@ def group_passages(passages: Iterable[Passage]) -> list[Group]:
     """
     groups: list[Group] = []
     current: Group | None = None
+    is_apart = False  # from any incident
     for passage in passages:
         if passage.is_background and not passage.dates:
+            is_apart = True
             continue
         if not passage.is_report:
-            if current is not None:
+            if current is not None and not is_apart:
                 current.context.append(passage)
             continue
+        is_apart = False
         current = _incident_of(passage, groups, current)
         current.reports.append(passage)
     return groups

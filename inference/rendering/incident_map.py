@@ -21,6 +21,7 @@ _MARGIN = 0.2  # of the span, on every side
 _STEPS = (0.5, 1, 2, 5, 10, 20, 30)  # degrees between lines
 _MOST_LINES = 9
 _LONGEST = 24  # characters of a label
+_NAME_WIDTH = 40  # units that the name of a line takes at most
 _LINE = 14  # units between labels that stand below each other
 
 
@@ -109,7 +110,8 @@ def _grid(view: _View) -> Iterator[str]:
         x = view.x(longitude)
         name = _degrees((longitude + 180) % 360 - 180, "E", "W")
         yield f'<path d="M{x:.1f} 0V{_HEIGHT}" class="grid"/>\n'
-        yield f'<text x="{x + 3:.1f}" y="{_HEIGHT - 4}" class="degrees">{name}</text>\n'
+        if x < _WIDTH - _NAME_WIDTH:
+            yield f'<text x="{x + 3:.1f}" y="{_HEIGHT - 4}" class="degrees">{name}</text>\n'
     for index in range(math.ceil((view.north - high) / step), math.floor(view.north / step) + 1):
         latitude = index * step
         if abs(latitude) <= 90:

@@ -47,10 +47,9 @@ def _shown(text: str) -> str:
 
 def _when(incident: Incident) -> Iterable[str]:
     for date in incident.dates:
-        days = "" if date.first is None else f" ({date.first}"
-        if date.last != date.first:
-            days += f" to {date.last}"
-        yield _shown(date.text) + (f"{days})" if days else "")
+        last = "" if date.last == date.first else f" to {date.last}"
+        days = "" if date.first is None else f' <span class="whole">({date.first}{last})</span>'
+        yield _shown(date.text) + days
 
 
 def _where(incident: Incident) -> Iterable[str]:
@@ -89,6 +88,8 @@ def _weapons(incident: Incident) -> Iterable[str]:
 
 
 def _tolls(incident: Incident) -> Iterable[str]:
+    open_ended = {(figure.start, figure.end) for figure in incident.casualties if figure.max is None}
     for toll in incident.tolls:
+        least = "at least " if open_ended.issuperset(toll.figures) else ""
         bounds = "" if toll.low == toll.high else f" ({toll.low} to {toll.high})"
-        yield f"{toll.best}{bounds} {safe(toll.status or '')}"
+        yield f"{least}{toll.best}{bounds} {safe(toll.status or '')}"

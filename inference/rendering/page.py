@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from ...model.labels import LabelScheme
@@ -12,9 +12,10 @@ from .markup import label_classes, safe, stylesheet
 from .summary import describe_events, summary_rows
 
 if TYPE_CHECKING:
+    from ..incidents import Incident
     from ..prediction import PredictedSpan, Prediction
 
-__all__ = ["html_page"]
+__all__ = ["html_page", "incident_page"]
 
 _HEAD = """<!DOCTYPE html>
 <html lang="en">
@@ -54,10 +55,32 @@ def html_page(
 
     Spans carry colour, a line style of their own, label, attribute and score, and so read without colours, on
     paper and aloud. Everything that comes from a text is escaped and isolated from the direction of writing
-    around it.
+    around it. Relative dates stay unresolved; :func:`incident_page` takes incidents whose dates are not.
 
     Args:
         predictions: Names of documents and what was found in them.
+        scheme: The label scheme of the model that made them.
+        model: That model's name.
+        title: Title and headline of the page.
+
+    Yields:
+        HTML, ready for a UTF-8 file.
+    """
+    found = ((name, prediction, prediction.incidents()) for name, prediction in predictions)
+    return incident_page(found, scheme, model=model, title=title)
+
+
+def incident_page(
+    documents: Iterable[tuple[str, Prediction, Sequence[Incident]]],
+    scheme: LabelScheme,
+    *,
+    model: str,
+    title: str = "Tagged documents",
+) -> Iterator[str]:
+    """Yield the page of :func:`html_page` with incidents that were grouped before.
+
+    Args:
+        documents: Names of documents, what was found in them, and their incidents.
         scheme: The label scheme of the model that made them.
         model: That model's name.
         title: Title and headline of the page.
@@ -69,12 +92,18 @@ def html_page(
     yield _HEAD.format(
         title=safe(title), model=safe(model), style=stylesheet(scheme), legend=_legend(scheme, classes)
     )
-    for name, prediction in predictions:
-        yield _article(name, prediction, scheme, classes)
+    for name, prediction, incidents in documents:
+        yield _article(name, prediction, incidents, scheme, classes)
     yield _FOOT
 
 
-def _article(name: str, prediction: Prediction, scheme: LabelScheme, classes: dict[str, str]) -> str:
+def _article(
+    name: str,
+    prediction: Prediction,
+    incidents: Sequence[Incident],
+    scheme: LabelScheme,
+    classes: dict[str, str],
+) -> str:
     parts = ["<article>\n", f"<h2><bdi>{safe(name)}</bdi></h2>\n", '<div class="text" dir="auto">']
     position = 0
     for span in prediction.spans:
@@ -89,7 +118,6 @@ def _article(name: str, prediction: Prediction, scheme: LabelScheme, classes: di
         parts.append(
             f'<p class="facts"><strong>Event types:</strong> {safe(describe_events(prediction))}</p>\n'
         )
-    incidents = prediction.incidents()
     parts += [incident_table(incidents), incident_map(incidents)]
     if prediction.coverage < 1:
         parts.append(
