@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from io import BufferedReader
 from pathlib import Path
-from typing import BinaryIO, cast
+from typing import BinaryIO
 
 from .errors import DataError
 from .lines import numbered_lines, open_source, raise_error, source_name
@@ -92,14 +92,15 @@ def _open_text(path: str | Path, name: str) -> Iterator[BinaryIO]:
         )
     try:
         import lzma
+
+        from .xz import XzFile
     except ImportError as error:
         raise DataError(
             f"this Python was built without xz; decompress the file to {_PLAIN} and name that", name
         ) from error
     with open_source(path) as packed:
         try:
-            with lzma.open(packed, "rb") as file:
-                yield cast(BinaryIO, file)
+            yield BufferedReader(XzFile(packed))
         except EOFError as error:
             raise DataError(f"is truncated: the compressed text ends too soon; {_AGAIN}", name) from error
         except lzma.LZMAError as error:

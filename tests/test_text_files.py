@@ -83,6 +83,18 @@ def test_files_that_are_cut_short_or_damaged_are_found_by_the_check(write):
     assert "is truncated" in refused(write(b"", "news.txt.xz"))
 
 
+def test_files_that_would_fill_the_memory_are_refused(write):
+    filters = [{"id": lzma.FILTER_LZMA2, "preset": 0, "dict_size": 400 << 20}]
+    packed = lzma.compress(ROLL, filters=filters)
+    assert "is damaged (Memory usage limit exceeded)" in refused(write(packed, "news.txt.xz"))
+
+
+def test_streams_that_follow_each_other_are_one_text(write):
+    streams = lzma.compress(b"One.\nTw") + bytes(8) + lzma.compress(b"") + lzma.compress(b"o.\n") + bytes(4)
+    assert list(read_paragraphs(write(streams, "news.txt.xz"))) == ["One.", "Two."]
+    assert "is damaged" in refused(write(streams + b"x" * 20, "news.txt.xz"))
+
+
 def test_text_that_is_not_utf8_is_told_with_its_line(write):
     content = "Line one.\nSão Paulo.\n".encode("latin-1")
     expected = "2: byte 0xe3 at position 2 of the line is not UTF-8; save the file as UTF-8"

@@ -14,7 +14,7 @@ import zipfile
 import zlib
 from collections.abc import Callable, Iterable, Iterator
 from fnmatch import fnmatchcase
-from io import BytesIO
+from io import BufferedReader, BytesIO
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -22,6 +22,7 @@ from ..errors import DataError
 from ..jsonl import parse_json
 from ..lines import OnError, open_source, raise_error
 from ..quotes import one_line, printable, quote
+from ..xz import XZ_MEMORY, XzFile
 
 __all__ = [
     "LIMIT",
@@ -37,8 +38,6 @@ __all__ = [
 #: Most bytes that a file or archive may hold, unpacked. The largest of the known sets has 15 MiB.
 LIMIT = 256 << 20
 
-_DECODER_MEMORY = 192 << 20  # bytes; xz files may ask for gigabytes
-_CHUNK = 1 << 20
 _MOST_MEMBERS = 50_000
 _DAMAGES = (
     OSError,
@@ -84,7 +83,7 @@ def head_of(packed: bytes, size: int = 1 << 16) -> bytes:
     """Return the beginning of what a file holds, given its first bytes; empty when they are damaged."""
     try:
         if packed.startswith(b"\xfd7zXZ\0"):
-            return lzma.LZMADecompressor(lzma.FORMAT_XZ, memlimit=_DECODER_MEMORY).decompress(packed, size)
+            return lzma.LZMADecompressor(lzma.FORMAT_XZ, memlimit=XZ_MEMORY).decompress(packed, size)
         if packed.startswith(b"\x1f\x8b"):
             return zlib.decompressobj(wbits=31).decompress(packed, size)
         if packed.startswith(b"BZh"):
@@ -202,7 +201,7 @@ def _line_records(text: str, name: str, on_error: OnError) -> Iterator[tuple[int
             on_error(DataError(error.reason, name, number))
 
 
-def _bounded(file: BinaryIO | gzip.GzipFile | bz2.BZ2File) -> bytes:
+def _bounded(file: BinaryIO | BufferedReader | gzip.GzipFile | bz2.BZ2File) -> bytes:
     """Read all of a file that has no more than :data:`LIMIT` bytes."""
     content: bytes = file.read(LIMIT + 1)
     if len(content) > LIMIT:
@@ -212,19 +211,7 @@ def _bounded(file: BinaryIO | gzip.GzipFile | bz2.BZ2File) -> bytes:
 
 def _from_xz(packed: bytes) -> bytes:
     """Decompress xz data, all streams one after the other."""
-    content = bytearray()
-    while packed:
-        decoder = lzma.LZMADecompressor(lzma.FORMAT_XZ, memlimit=_DECODER_MEMORY)
-        while not decoder.eof:
-            piece = decoder.decompress(packed, _CHUNK)
-            packed = b""
-            if not piece and not decoder.eof and decoder.needs_input:
-                raise EOFError("the compressed data ends too soon")
-            content += piece
-            if len(content) > LIMIT:
-                raise _TooLargeError
-        packed = decoder.unused_data.lstrip(b"\0")
-    return bytes(content)
+    return _bounded(BufferedReader(XzFile(BytesIO(packed))))
 
 
 def _from_gzip(packed: bytes) -> bytes:
