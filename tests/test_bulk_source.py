@@ -270,3 +270,20 @@ def test_any_text_comes_through_every_kind(tmp_path_factory, texts):
     parquet(folder / "a.parquet", text=texts)
     for ending in ("csv", "jsonl", "parquet"):
         assert [item.text for item in items(folder / f"a.{ending}")] == texts
+
+
+def test_what_unpacks_to_more_than_a_text_or_row_may_have_is_refused(tmp_path, monkeypatch):
+    monkeypatch.setattr("conflictner.inference.bulk.records.LONGEST_LINE", 1 << 20)
+    texts = [write(tmp_path / "a.txt.gz", gzip.compress(bytes(2 << 20)))]
+    texts.append(write(tmp_path / "a.txt", bytes(2 << 20)))
+    for path in texts:
+        (problem,) = items(path)
+        assert problem.reason == "holds more than 1 MiB, too much for one text"
+    for row in (b"," * (2 << 20), b'"a\n",' * (1 << 19)):
+        path = write(tmp_path / "a.csv.gz", gzip.compress(b"text\nfirst\n" + row + b"\nlast\n"))
+        first, problem = items(path)
+        assert first.text == "first"
+        assert (problem.line, problem.reason) == (
+            3,
+            "the row is longer than 1 MiB; the rest of the file is not read",
+        )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -106,7 +106,10 @@ class TextReader:
     def read(self, file: SourceFile) -> Iterator[Item]:
         """See :class:`Reader`."""
         with open_unpacked(file) as (stream, position):
-            text = decode_text(stream.read(), file.name)
+            content = stream.read(LONGEST_LINE + 1)
+            if len(content) > LONGEST_LINE:
+                raise DataError(f"holds more than {LONGEST_LINE >> 20} MiB, too much for one text", file.name)
+            text = decode_text(content, file.name)
             yield Record(text, {_PATH: file.relative or file.name, _TEXT: text}, position(), len(text))
 
 
@@ -170,15 +173,19 @@ class CsvReader:
         with open_unpacked(file) as (stream, position):
             lines = io.TextIOWrapper(stream, "utf-8-sig", errors="surrogateescape", newline="")
             try:
-                rows = csv.reader(lines, delimiter="\t" if tabs else ",", strict=True)
-                yield from self._records(rows, file, position)
+                bounded = _BoundedLines(lines, file.name)
+                rows = csv.reader(bounded, delimiter="\t" if tabs else ",", strict=True)
+                yield from self._records(rows, bounded, file, position)
             finally:
                 lines.detach()
 
-    def _records(self, rows: Any, file: SourceFile, position: Any) -> Iterator[Item]:
+    def _records(
+        self, rows: Any, lines: _BoundedLines, file: SourceFile, position: Callable[[], int]
+    ) -> Iterator[Item]:
         header: list[str] | None = None
         while True:
             number = rows.line_num + 1
+            lines.begin_row(number)
             try:
                 row = next(rows, None)
                 if row is None:
@@ -192,6 +199,8 @@ class CsvReader:
                     continue
                 if len(row) != len(header):
                     raise DataError(f"has {len(row)} fields, the header has {len(header)}")
+            except _RowTooLongError:
+                raise
             except (csv.Error, DataError) as error:
                 reason = error.reason if isinstance(error, DataError) else f"not CSV ({error})"
                 problem = DataError(reason, file.name, number)
@@ -220,6 +229,37 @@ class CsvReader:
             )
         self.header = self.header or header
         return header
+
+
+class _RowTooLongError(DataError):
+    """A row that is not read to its end; where the next would begin is not known."""
+
+
+class _BoundedLines:
+    """The lines of a file, of which a row may have only so many, lest one fills the memory."""
+
+    def __init__(self, lines: io.TextIOWrapper, name: str) -> None:
+        self._lines = lines
+        self._name = name
+        self._number = self._size = 0
+
+    def begin_row(self, number: int) -> None:
+        """Note the line in which a row begins."""
+        self._number = number
+        self._size = 0
+
+    def __iter__(self) -> _BoundedLines:
+        return self
+
+    def __next__(self) -> str:
+        line = self._lines.readline(LONGEST_LINE + 1)
+        if not line:
+            raise StopIteration
+        self._size += len(line)
+        if self._size > LONGEST_LINE:
+            reason = f"the row is longer than {LONGEST_LINE >> 20} MiB; the rest of the file is not read"
+            raise _RowTooLongError(reason, self._name, self._number)
+        return line
 
 
 def _check_utf8(text: str) -> None:
