@@ -45,12 +45,18 @@ class NetworkOutput(NamedTuple):
     Attributes:
         logits: Fine tag logits, shape ``[batch, length, tags]``.
         event_logits: Event type logits, shape ``[batch, events]`` (``events`` may be 0).
-        loss: Scalar, or ``None`` when no targets were given.
+        losses: The tag loss, a mean over the words with a target, and the weighted event loss, a mean over
+            the event types that are known; shape ``[2]``, or ``None`` when no targets were given.
     """
 
     logits: Tensor
     event_logits: Tensor
-    loss: Tensor | None = None
+    losses: Tensor | None = None
+
+    @property
+    def loss(self) -> Tensor | None:
+        """The sum of the losses, a scalar."""
+        return None if self.losses is None else self.losses.sum()
 
 
 class EventHead(nn.Module):
@@ -132,12 +138,14 @@ class TaggerNetwork(nn.Module):
             event_logits = logits.new_zeros((logits.shape[0], 0))
         else:
             event_logits = self.event_head(output.hidden_states[-1], attention_mask)
-        loss = None
+        losses = None
         if labels is not None:
-            loss = _tag_loss(logits, labels, self.targets, self.label_smoothing)
+            tag_loss = _tag_loss(logits, labels, self.targets, self.label_smoothing)
+            event_loss = torch.zeros_like(tag_loss)
             if events is not None and self.event_weight and self.event_head is not None:
-                loss = loss + self.event_weight * _event_loss(event_logits, events)
-        return NetworkOutput(logits, event_logits, loss)
+                event_loss = self.event_weight * _event_loss(event_logits, events)
+            losses = torch.stack([tag_loss, event_loss])
+        return NetworkOutput(logits, event_logits, losses)
 
 
 def _tag_loss(logits: Tensor, labels: Tensor, targets: Tensor | None, smoothing: float) -> Tensor:

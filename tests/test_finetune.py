@@ -2,10 +2,14 @@
 
 import json
 import math
+import os
 import shutil
+import subprocess
+import sys
 
 import pytest
 import torch
+from safetensors.torch import load_file
 from transformers import BertConfig, BertModel, RobertaConfig, RobertaModel, TrainerCallback
 
 from conflictner.data.errors import ConflictnerError
@@ -17,7 +21,7 @@ from conflictner.model.network import TaggerNetwork
 from conflictner.training import finetune as module
 from conflictner.training.finetune import OutputError, finetune
 from conflictner.training.loop import DivergedError, TaggerTrainer
-from conflictner.training.recipe import RecipeError
+from conflictner.training.recipe import RecipeError, dump_recipe
 
 WEIGHTS = ("model.safetensors", "event_head.safetensors", "tokenizer.json", "calibration.json")
 FILES = {
@@ -213,12 +217,30 @@ def test_an_interrupted_run_is_not_lost_by_mistake(tiny_recipe, interrupt, tmp_p
     assert finetune(tiny_recipe("finetune.epochs=1"), overwrite=True).is_dir()
 
 
+def test_processes_that_share_a_run_make_the_weights_of_one_with_their_batches_together(
+    tiny_recipe, tmp_path
+):
+    settings = ["finetune.epochs=2", "finetune.dropout=0.0", "finetune.word_dropout=0.0", "export.onnx=none"]
+    alone = finetune(tiny_recipe(*settings, "finetune.batch_size=4", f"output={tmp_path / 'alone'}"))
+    shared = tiny_recipe(*settings, "finetune.batch_size=2", f"output={tmp_path / 'shared'}")
+    path = tmp_path / "shared.yaml"
+    path.write_text(dump_recipe(shared), encoding="utf-8")
+    command = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2"]
+    command += ["-m", "conflictner.inference.command_line", "train", str(path)]
+    environment = {**os.environ, "CUDA_VISIBLE_DEVICES": "", "OMP_NUM_THREADS": "1"}
+    done = subprocess.run(command, capture_output=True, text=True, env=environment, timeout=300)
+    assert done.returncode == 0, done.stderr
+    together = load_file(tmp_path / "shared" / "model.safetensors")
+    for name, value in load_file(alone / "model.safetensors").items():
+        torch.testing.assert_close(together[name], value, rtol=1e-3, atol=2e-5)
+
+
 class Diverging(TaggerNetwork):
     """A network whose loss is not a number."""
 
     def forward(self, input_ids, attention_mask, labels=None, events=None):
         output = super().forward(input_ids, attention_mask, labels, events)
-        return output if labels is None else output._replace(loss=output.loss * math.nan)
+        return output if labels is None else output._replace(losses=output.losses * math.nan)
 
 
 def test_a_diverged_loss_stops_before_the_first_step_and_leaves_nothing(tiny_recipe, tmp_path, monkeypatch):

@@ -37,14 +37,15 @@ SECTION = {
 
 
 def documents(count=8):
-    """Reports of equal length, so that batches of any size hold as many words a report."""
+    """Reports of different lengths, every third without known event types."""
     names = ["Rebels", "Troops", "Police", "rebels"]
     return [
         Document(
             f"{i}",
-            f"{names[i % 4]} seized Homs.",
+            f"{names[i % 4]} seized Homs{' near Goma' * (i % 5)}.",
             (Span(0, 6, "ACTOR"), Span(14, 18, "LOCATION")),
-            ("battle",),
+            () if i % 3 == 0 else ("battle",),
+            {"annotated": ["ACTOR", "LOCATION"]} if i % 3 == 0 else {},
         )
         for i in range(count)
     ]
@@ -130,7 +131,7 @@ class Patched(TaggerNetwork):
 
     def forward(self, input_ids, attention_mask, labels=None, events=None):
         output = super().forward(input_ids, attention_mask, labels, events)
-        return output if labels is None else output._replace(loss=output.loss * 0 + next(self.losses))
+        return output if labels is None else output._replace(losses=output.losses * 0 + next(self.losses) / 2)
 
 
 @pytest.mark.parametrize(("value", "shown"), [(math.nan, "nan"), (math.inf, "inf"), (2.5e8, "2.5e+08")])

@@ -23,7 +23,7 @@ from transformers import (
 from transformers.integrations.integration_utils import TensorBoardCallback
 
 from ..data.errors import ConflictnerError
-from ..model.network import NetworkOutput, TaggerNetwork
+from ..model.network import IGNORED, NetworkOutput, TaggerNetwork
 from ..model.reading import ReadingError
 from .averaging import WeightAverage
 from .best import BestEpoch
@@ -139,6 +139,25 @@ class TaggerTrainer(Trainer):
             ) from error
         self.network.zero_grad(set_to_none=True)
 
+    def losses(self, model: Any, inputs: dict[str, Tensor]) -> tuple[Tensor, NetworkOutput]:
+        """Return tag loss and event loss of a batch, means over what :meth:`counts` counts, shape ``[2]``."""
+        output: NetworkOutput = model(**inputs)
+        assert output.losses is not None  # the inputs hold labels
+        return output.losses, output
+
+    def counts(self, inputs: dict[str, Tensor]) -> Tensor:
+        """Return how many words of a batch have a target and how many event types are known, ``[2]``."""
+        known = [(inputs[name] != IGNORED).sum() for name in ("labels", "events")]
+        return torch.stack(known).float()
+
+    def get_batch_samples(self, epoch_iterator: Any, num_batches: int, device: Any) -> tuple[list[Any], Any]:
+        """Return the batches of an update, and their mean counts over all batches and processes."""
+        batches, _ = super().get_batch_samples(epoch_iterator, num_batches, device)
+        if not batches:
+            return batches, None
+        mean = torch.stack([self.counts(batch) for batch in batches]).mean(dim=0).to(device)
+        return batches, self.accelerator.reduce(mean, "mean")
+
     def compute_loss(
         self,
         model: Any,
@@ -146,18 +165,31 @@ class TaggerTrainer(Trainer):
         return_outputs: bool = False,
         num_items_in_batch: Any = None,
     ) -> Any:
-        """Return the network's own loss; stop at once when it is not finite."""
-        output: NetworkOutput = model(**inputs)
-        loss = output.loss
-        assert loss is not None  # the inputs hold labels
-        value = float(loss.detach().mean())
+        """Return the loss of a batch; stop at once when it is not finite.
+
+        Batches weigh as much as they hold, so the update is that of one batch with the documents of all
+        accumulated ones and all processes.
+
+        Args:
+            model: The network, or what wraps it.
+            inputs: The batch.
+            return_outputs: Whether to return the network's output as well.
+            num_items_in_batch: The mean counts of the update's batches; ``None``: those of this batch.
+        """
+        losses, output = self.losses(model, inputs)
+        losses = losses.reshape(-1, 2).mean(dim=0)  # of several GPUs in one process
+        value = float(losses.detach().sum())
         if not abs(value) <= _LARGEST_LOSS:  # also when it is not a number
             raise DivergedError(f"the loss is {value:.4g}", self.state.global_step + 1)
+        if num_items_in_batch is not None:
+            losses = losses * self.counts(inputs) / num_items_in_batch.clamp(min=torch.finfo().tiny)
+        loss = losses.sum()
         return (loss, output) if return_outputs else loss
 
     def _get_train_sampler(self, train_dataset: Any = None) -> LengthSampler:
         """Return an order that follows from seed and epoch alone; the Trainer's draws from global state."""
-        return LengthSampler(self.rows["length"], self.args.train_batch_size, self.args.seed)
+        per_update = self.args.train_batch_size * self.args.world_size * self.args.gradient_accumulation_steps
+        return LengthSampler(self.rows["length"], per_update, self.args.seed)
 
     def _save_checkpoint(self, model: Any, trial: Any) -> None:
         """Save the average first: the Trainer's own state, written last, makes a checkpoint complete."""

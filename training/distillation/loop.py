@@ -5,17 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import torch
 from torch import Tensor
 from torch.nn import functional as F
 
 from ...model.network import NetworkOutput
-from ..loop import DivergedError, TaggerTrainer
+from ..loop import TaggerTrainer
 
-__all__ = ["SoftTrainer", "soft_loss"]
+__all__ = ["SoftTrainer", "soft_losses"]
 
 
-def soft_loss(output: NetworkOutput, batch: dict[str, Tensor], event_weight: float) -> Tensor:
-    """Return the cross entropy between the teachers' distributions and the student's.
+def soft_losses(output: NetworkOutput, batch: dict[str, Tensor], event_weight: float) -> Tensor:
+    """Return the cross entropies of tags and of event types, teachers' distributions against student's.
 
     Hinton, Vinyals and Dean (2015), "Distilling the knowledge in a neural network", at temperature 1.
 
@@ -23,14 +24,18 @@ def soft_loss(output: NetworkOutput, batch: dict[str, Tensor], event_weight: flo
         output: The student's logits.
         batch: From :class:`SoftCollator`.
         event_weight: Weight of the event loss beside the tag loss.
+
+    Returns:
+        A mean over the words, and a weighted mean over the event types; shape ``[2]``.
     """
     logits = output.logits.flatten(0, 1)[batch["places"]].float()
-    loss = F.cross_entropy(logits, batch["tags"])
+    tag_loss = F.cross_entropy(logits, batch["tags"])
+    event_loss = torch.zeros_like(tag_loss)
     if event_weight and batch["events"].shape[1]:
-        loss = loss + event_weight * F.binary_cross_entropy_with_logits(
+        event_loss = event_weight * F.binary_cross_entropy_with_logits(
             output.event_logits.float(), batch["events"]
         )
-    return loss
+    return torch.stack([tag_loss, event_loss])
 
 
 class SoftTrainer(TaggerTrainer):
@@ -49,17 +54,15 @@ class SoftTrainer(TaggerTrainer):
             self.finish()
         return scores
 
-    def compute_loss(
-        self,
-        model: Any,
-        inputs: dict[str, Tensor],
-        return_outputs: bool = False,
-        num_items_in_batch: Any = None,
-    ) -> Any:
-        """Return the loss; stop at once when it is not finite."""
+    def losses(self, model: Any, inputs: dict[str, Tensor]) -> tuple[Tensor, NetworkOutput]:
+        """Return tag loss and event loss of a batch, shape ``[2]``."""
         output: NetworkOutput = model(inputs["input_ids"], inputs["attention_mask"])
-        loss = soft_loss(output, inputs, self.network.event_weight)
-        value = float(loss.detach())
-        if not abs(value) <= 1000.0:
-            raise DivergedError(f"the loss is {value:.4g}", self.state.global_step + 1)
-        return (loss, output) if return_outputs else loss
+        return soft_losses(output, inputs, self.network.event_weight), output
+
+    def counts(self, inputs: dict[str, Tensor]) -> Tensor:
+        """Return how many words and event types of a batch have an opinion, shape ``[2]``."""
+        return torch.tensor(
+            [len(inputs["places"]), inputs["events"].numel()],
+            dtype=torch.float32,
+            device=inputs["places"].device,
+        )
