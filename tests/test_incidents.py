@@ -267,6 +267,14 @@ def test_who_acts_is_an_agent_where_he_speaks_and_nobody_is_none():
     assert names(incident.sources) == ["Doctors Inc"]
 
 
+def test_who_tells_of_his_own_deed_is_an_agent():
+    told = (
+        "{AS Navy} said on Monday that its {W jets} had struck {L Homs}. {AS Army} said it lost {K two men}."
+    )
+    (incident,) = found(told)
+    assert (names(incident.agents), names(incident.sources)) == (["Navy"], ["Army"])
+
+
 def test_types_of_one_incident_do_not_hide_those_of_another():
     first = "{W Shells} killed {K four} in {L Qara}."
     second = "{AG Soldiers} fought {AG rebels} in {L Homs}, killing {K six}."

@@ -126,14 +126,16 @@ def _incident(document: _Document, group: Group, stated: Sequence[Claim], is_onl
     """Return the incident of a group, ``None`` when it has no type or hardly anything is known of it."""
     text = document.text
     reports = group.reports
-    actors = settle_roles(text, [span for passage in _in_order(group) for span in passage.actors])
+    told = _in_order(group)
+    event_words = [word for passage in reports for word in passage.words]
+    actors = settle_roles(text, [span for passage in told for span in passage.actors], event_words)
     agents, targets = parties(text, actors, "agent"), parties(text, actors, "target")
     reported = {span.start for passage in reports for span in passage.actors}
     others = parties(text, [span for span in actors if span.start in reported], "other")
     weapons = tuple(_weapon(text, span) for passage in reports for span in passage.weapons)
     figures = tuple(figure for passage in reports for figure in passage.figures)
     evidence = Evidence(
-        [word for passage in reports for word in passage.words],
+        event_words,
         reports[0].end,
         weapons,
         figures,
@@ -163,7 +165,7 @@ def _incident(document: _Document, group: Group, stated: Sequence[Claim], is_onl
         figures,
         own,
         tuple(fold(own, document.rule)),
-        tuple(_trimmed(text, passage) for passage in _in_order(group)),
+        tuple(_trimmed(text, passage) for passage in told),
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any
@@ -11,6 +11,7 @@ from typing import Any
 from ...data.documents import Span
 from ...data.errors import DataError
 from ...data.quotes import quote
+from .event_words import EventWord
 
 __all__ = ["Party", "parties", "settle_roles"]
 
@@ -18,6 +19,12 @@ Offsets = tuple[int, int]
 
 #: Before an actor: nobody is meant ("no group claimed the attack").
 _NOBODY = re.compile(r"\b(?:no|neither|nor)\s+(?:other\s+)?\Z", re.IGNORECASE)
+#: Behind an actor who speaks, before an event word: he tells of what he did ("said its jets struck").
+_OWN_DEED = re.compile(
+    r"\s+(?:\w+\s+){0,2}?(?:said|says?|confirm(?:ed|s)|admit(?:ted|s)|announce[ds]|report(?:ed|s)|acknowledged|"
+    r"claim(?:ed|s)|state[ds])\s+(?:on\s+\w+day\s+)?(?:that\s+)?(?:it|they|(?:its|their)\s+(?:\w+\s+){0,1}\w+)\s+"
+    r"(?:also\s+)?(?:(?:had|has|have)\s+)?(?:also\s+|then\s+|already\s+)?"
+)
 _LOOK_BACK = 20  # characters
 _SPEAKING = frozenset({"source", "other"})
 _OPENS_BRACKET = re.compile(r"\s*\(\s*[\"“']?\Z")
@@ -52,26 +59,36 @@ class Party:
             raise DataError(f"not the record of a party: {quote(record)}") from error
 
 
-def settle_roles(text: str, actors: Iterable[Span]) -> list[Span]:
+def settle_roles(text: str, actors: Iterable[Span], words: Iterable[EventWord]) -> list[Span]:
     """Return the actors of an incident so that who acts in it is an agent where he only speaks, too.
 
-    Left out is who is nobody ("no group claimed the attack").
+    Who tells of his own deed ("the army said it had shelled") acts. Left out is who is nobody ("no group
+    claimed the attack").
 
     Args:
         text: The text.
         actors: ACTOR spans, in order.
+        words: The event words of the incident.
     """
+    deeds = {word.start for word in words}
     real = [span for span in actors if not _NOBODY.search(text, max(0, span.start - _LOOK_BACK), span.start)]
     acting = {
         span
         for mentions in _by_name(text, real).values()
-        if any(span.attribute == "agent" for span in mentions)
+        if any(span.attribute == "agent" or _tells_own_deed(text, span, deeds) for span in mentions)
         for span in mentions
     }
     return [
         replace(span, attribute="agent") if span in acting and span.attribute in _SPEAKING else span
         for span in real
     ]
+
+
+def _tells_own_deed(text: str, span: Span, deeds: Set[int]) -> bool:
+    if span.attribute != "source":
+        return False
+    match = _OWN_DEED.match(text, span.end)
+    return match is not None and match.end() in deeds
 
 
 def parties(text: str, actors: Iterable[Span], role: str) -> tuple[Party, ...]:
