@@ -25,6 +25,11 @@ _OWN_DEED = re.compile(
     r"claim(?:ed|s)|state[ds])\s+(?:on\s+\w+day\s+)?(?:that\s+)?(?:it|they|(?:its|their)\s+(?:\w+\s+){0,1}\w+)\s+"
     r"(?:also\s+)?(?:(?:had|has|have)\s+)?(?:also\s+|then\s+|already\s+)?"
 )
+#: Behind an actor: he claims a deed.
+_CLAIMS_DEED = re.compile(
+    r"(?:\s*\([^)\n]{1,20}\))?,?\s+(?:(?!not\b|never\b)\w+\s+){0,2}?claim(?:ed|s|ing)?\s+(?:responsibility|being\s+behind"
+    r"|the\s+(?:\w+\s+)?(?:attacks?|bombings?|blasts?|killings?|ambush|raid|shooting|strikes?)\b)"
+)
 _LOOK_BACK = 20  # characters
 _SPEAKING = frozenset({"source", "other"})
 _OPENS_BRACKET = re.compile(r"\s*\(\s*[\"“']?\Z")
@@ -62,8 +67,8 @@ class Party:
 def settle_roles(text: str, actors: Iterable[Span], words: Iterable[EventWord]) -> list[Span]:
     """Return the actors of an incident so that who acts in it is an agent where he only speaks, too.
 
-    Who tells of his own deed ("the army said it had shelled") acts. Left out is who is nobody ("no group
-    claimed the attack").
+    Who claims a deed or tells of his own ("the army said it had shelled") acts. Left out is who is nobody
+    ("no group claimed the attack").
 
     Args:
         text: The text.
@@ -75,7 +80,7 @@ def settle_roles(text: str, actors: Iterable[Span], words: Iterable[EventWord]) 
     acting = {
         span
         for mentions in _by_name(text, real).values()
-        if any(span.attribute == "agent" or _tells_own_deed(text, span, deeds) for span in mentions)
+        if any(span.attribute == "agent" or _is_doer(text, span, deeds) for span in mentions)
         for span in mentions
     }
     return [
@@ -84,9 +89,11 @@ def settle_roles(text: str, actors: Iterable[Span], words: Iterable[EventWord]) 
     ]
 
 
-def _tells_own_deed(text: str, span: Span, deeds: Set[int]) -> bool:
-    if span.attribute != "source":
+def _is_doer(text: str, span: Span, deeds: Set[int]) -> bool:
+    if span.attribute not in _SPEAKING:
         return False
+    if _CLAIMS_DEED.match(text, span.end):
+        return True
     match = _OWN_DEED.match(text, span.end)
     return match is not None and match.end() in deeds
 
