@@ -9,9 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from conflictner.data import ConflictnerError, DataError, Span, word_offsets
-from conflictner.inference.incidents import Incident, assembly, find_incidents
+from conflictner.inference.incidents import Incident, Report, assembly, find_incidents
+from conflictner.inference.incidents.acled import ACLED_COLUMNS, acled_row
 from conflictner.inference.incidents.event_words import HARM, find_event_words
 from conflictner.inference.incidents.sites import place_key
+from conflictner.inference.incidents.ucdp import UCDP_COLUMNS, ucdp_row
 from conflictner.inference.normalise.places import Place
 from conflictner.inference.normalise.tolls import RULES
 from conflictner.inference.prediction import PredictedSpan, Prediction
@@ -367,6 +369,14 @@ def test_any_prediction_gives_valid_incidents_that_load_back(prediction, publish
     counted = [(figure.start, figure.end) for incident in incidents for figure in incident.casualties]
     assert len(counted) == len(set(counted)), "a figure is in two incidents"
     assert prediction.incidents(published, rule=rule) == incidents
+    report = Report("r", prediction.text, published, incidents)
+    assert Report.from_dict(json.loads(json.dumps(report.to_dict()))) == report
+    for number, incident in enumerate(incidents, 1):
+        row = ucdp_row(report, number, incident)
+        if incident.toll("killed") is not None:
+            assert 0 <= row["deaths_civilians"] == row["best"] - row["deaths_unknown"] <= row["best"]
+        assert set(row) <= set(UCDP_COLUMNS)
+        assert set(acled_row(report, number, incident)) <= set(ACLED_COLUMNS)
 
 
 @pytest.mark.parametrize(
