@@ -13,6 +13,7 @@ from ..data.quotes import one_line, quote
 from ..model.checkpoint import Checkpoint, CheckpointError
 from ..model.integrity import COPY
 from ..model.onnx_file import check_whole
+from .forks import native_work
 
 __all__ = ["ENGINES", "Engine", "EngineError", "OnnxEngine", "TorchEngine", "open_engine"]
 
@@ -111,7 +112,8 @@ class OnnxEngine:
         self.workers = (threads or _allowed_cores()) if kind == "cpu" else 1
         choice = (provider, {"device_id": number or "0"}) if kind == "cuda" else provider
         try:
-            self._session = onnxruntime.InferenceSession(str(path), options, providers=[choice])
+            with native_work():
+                self._session = onnxruntime.InferenceSession(str(path), options, providers=[choice])
         except Exception as error:  # ONNX Runtime's errors have no common base
             raise CheckpointError(
                 f"{path}: ONNX Runtime cannot open it ({one_line(error)}); {COPY}"
@@ -126,7 +128,8 @@ class OnnxEngine:
     ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         """See :class:`Engine`."""
         try:
-            logits, events = self._session.run(_OUTPUTS, {"input_ids": ids, "attention_mask": mask})
+            with native_work():
+                logits, events = self._session.run(_OUTPUTS, {"input_ids": ids, "attention_mask": mask})
         except Exception as error:  # ONNX Runtime's errors have no common base
             raise _run_error("onnx", ids, error) from error
         _check_result(self._checkpoint, ids, logits, events)
@@ -163,6 +166,7 @@ class TorchEngine:
             torch.set_num_threads(threads)
         self.workers = 1  # torch uses all its threads for one run
         self._torch = torch
+        self._process = os.getpid()
         self._network: Any = load_network(checkpoint).to(self._device)
 
     def run(
@@ -170,8 +174,11 @@ class TorchEngine:
     ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         """See :class:`Engine`."""
         torch = self._torch
+        if self._process != os.getpid():  # OpenMP would wait for threads that a forked child does not have
+            torch.set_num_threads(1)
+            self._process = os.getpid()
         try:
-            with torch.inference_mode():
+            with native_work(), torch.inference_mode():
                 output = self._network(
                     torch.from_numpy(ids).to(self._device), torch.from_numpy(mask).to(self._device)
                 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -38,9 +39,13 @@ class _Pending:
 
 
 class Tagger:
-    """Tags texts with the labels of one checkpoint. Safe to share between threads.
+    """Tags texts with the labels of one checkpoint.
 
-    Use :meth:`load`.
+    Use :meth:`load`. Many threads may use one tagger at once. In a forked child it works on, on a CPU,
+    whatever the parent's threads were doing; a torch tagger goes on in one thread. It pickles as its model's
+    place and settings, so that spawned workers, joblib and ``concurrent.futures`` take it and open the model
+    for themselves. What :meth:`predict_batch` returns belongs to the thread and the process that asked for
+    it; dropped half-way, it leaves neither threads nor memory behind.
 
     Attributes:
         checkpoint: Where scheme, calibration and windows come from.
@@ -50,6 +55,7 @@ class Tagger:
         self.checkpoint = checkpoint
         self._engine = engine
         self._encoder = checkpoint.window_encoder()
+        self._settings: tuple[Any, ...] | None = None
 
     @classmethod
     def load(
@@ -76,7 +82,21 @@ class Tagger:
             EngineError: when the engine or device is unknown or not installed.
         """
         checkpoint = Checkpoint.load(model, verify)
-        return cls(checkpoint, open_engine(checkpoint, engine, device, threads))
+        tagger = cls(checkpoint, open_engine(checkpoint, engine, device, threads))
+        if model is not None and checkpoint.folder == Path(model):
+            model = checkpoint.folder.absolute()
+        tagger._settings = (model, engine, device, threads, verify)
+        return tagger
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickle what :meth:`load` was given.
+
+        Raises:
+            TypeError: for a tagger that was made of an engine.
+        """
+        if self._settings is None:
+            raise TypeError("only a tagger made by Tagger.load can be pickled, not one made of an engine")
+        return _load, self._settings
 
     @property
     def scheme(self) -> LabelScheme:
@@ -233,6 +253,23 @@ def predict(text: str, *, thresholds: Mapping[str, float] | float | None = None)
             if _bundled is None:
                 _bundled = Tagger.load()
     return _bundled.predict(text, thresholds=thresholds)
+
+
+def _load(
+    model: str | Path | None, engine: str | None, device: str, threads: int | None, verify: bool
+) -> Tagger:
+    """Load a tagger that was pickled."""
+    return Tagger.load(model, engine=engine, device=device, threads=threads, verify=verify)
+
+
+def _renew_lock() -> None:
+    """Make a free lock in a forked child: a thread that only the parent has may hold the old one."""
+    global _bundled_lock
+    _bundled_lock = threading.Lock()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_renew_lock)
 
 
 def _is_share(value: Any) -> bool:
