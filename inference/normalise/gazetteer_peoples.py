@@ -10,6 +10,9 @@ from .gazetteer_names import name_key
 __all__ = ["country_words", "peoples"]
 
 _DOMINATES = 10  # times the inhabitants of all other countries that share an adjective
+_CAPITALS = """select key, admin1, population from names join places on id = place
+    where kind = 'place' and prominent and alias = 0"""
+_KNOWN = 20  # times the inhabitants of such a capital that a province may have and not be thought of first
 _LARGER = 5  # times the inhabitants of all other countries and provinces that share a name
 _NAMES = """select key, country, admin1, population from names join places on id = place
     where kind = 'country' or (kind = 'adm1' and alias = 0 and population > 500000 and length(key) > 4)"""
@@ -46,14 +49,17 @@ def country_words(connection: sqlite3.Connection) -> dict[str, tuple[str, str | 
     """Map names of countries and large provinces to the country, and the province: ("US", "US.TX").
 
     A name that several countries or provinces share counts for the one that is five times as large as all
-    others, if there is one.
+    others, if there is one. A province does not count by the name of a large capital elsewhere: Washington.
 
     Args:
         connection: The gazetteer, filled with places and names.
     """
     sizes: dict[str, dict[tuple[str, str | None], int]] = {}
+    capitals = {key: (admin1, size) for key, admin1, size in connection.execute(_CAPITALS)}
     for key, country, admin1, population in connection.execute(_NAMES):
-        sizes.setdefault(key, {})[country, admin1] = population
+        seat, size = capitals.get(key, (admin1, 0))
+        if admin1 in (None, seat) or population > _KNOWN * size:
+            sizes.setdefault(key, {})[country, admin1] = population
     return {
         key: codes
         for key, shared in sizes.items()

@@ -20,6 +20,7 @@ LEAST_CONFIDENCE = 0.3
 
 _CANDIDATES = 5  # kept of each place
 _WELL_KNOWN = 50_000  # inhabitants of a town that may be named with another country than the gazetteer has
+_COUNTRY = 2  # letters of a country's code
 _LEVELS = {"country": 0, "adm1": 1, "adm2": 2}
 _PRECISION = {"place": 1, "adm2": 3, "adm1": 4, "region": 5, "country": 6, "sea": 7}
 _PART_OF_COUNTRY = 5
@@ -33,6 +34,7 @@ class _Name:
     key: str
     kinds: frozenset[str]
     chains: frozenset[str]
+    listed: bool
 
 
 def places(
@@ -64,11 +66,14 @@ def places(
     gazetteer = Gazetteer.load()
     mentioned = mentions(text, gazetteer)
     found = [find(text, span.start, span.end, gazetteer, mentioned) for span in wanted]
-    chains = [chain_after(text, span.end, gazetteer) for span in wanted]
+    chains = [chain_after(text, span.start, span.end, gazetteer) for span in wanted]
     names = _names(found, chains)
     distinct = {name: item for name, item in zip(names, found, strict=True) if name and item}
     weighed = rank(
-        [Candidates(name.key, item.entries, name.kinds, name.chains) for name, item in distinct.items()],
+        [
+            Candidates(name.key, item.entries, name.kinds, name.chains, name.listed)
+            for name, item in distinct.items()
+        ],
         mentioned,
     )
     ranked = dict(zip(distinct, weighed, strict=True))
@@ -94,20 +99,38 @@ def _names(found: Sequence[Found | None], chains: Sequence[Chain]) -> list[_Name
         for item, chain in zip(found, chains, strict=True)
     ]
     known: dict[str, frozenset[str]] = {}
-    for item, codes in zip(found, within, strict=True):
-        if item and codes:
+    for item, chain, codes in zip(found, chains, within, strict=True):
+        if item and codes and not _is_listed(item, chain):
             known.setdefault(item.reading.key, codes)
-    readings = [item.reading if item else None for item in found]
-    return [
-        _Name(reading.key, reading.kinds, codes or known.get(reading.key, codes)) if reading else None
-        for reading, codes in zip(readings, within, strict=True)
-    ]
+    names: list[_Name | None] = []
+    for item, chain, codes in zip(found, chains, within, strict=True):
+        if item is None:
+            names.append(None)
+            continue
+        reading, listed = item.reading, _is_listed(item, chain)
+        if listed or not codes:
+            listed = listed and reading.key not in known
+            codes = known.get(reading.key, codes)
+        names.append(_Name(reading.key, reading.kinds, codes, bool(codes) and listed))
+    return names
+
+
+def _is_listed(item: Found, chain: Chain) -> bool:
+    """Whether a comma parts the items of a list; two countries are a list."""
+    is_country = any(entry.kind == "country" for entry in item.entries)
+    return chain.listed or (is_country and all(len(code) == _COUNTRY for code in chain.codes))
 
 
 def _elsewhere(best: Entry, chain: Chain) -> bool:
     """Whether a small place lies outside the country or division that is named behind the comma."""
     inside = not chain.codes.isdisjoint(containers(best))
-    return chain.certain and not inside and best.kind == "place" and best.population < _WELL_KNOWN
+    return (
+        chain.certain
+        and not chain.listed
+        and not inside
+        and best.kind == "place"
+        and best.population < _WELL_KNOWN
+    )
 
 
 def _reason(item: Found, name: _Name, weighed: Sequence[tuple[Entry, float]], mentioned: Mentions) -> str:

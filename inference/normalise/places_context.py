@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
@@ -17,6 +17,8 @@ _WORD = re.compile(r"[^\W_][\w.'’-]*")
 _NAME = re.compile(r"(?<!\w)(?<!\w[.'’-])[^\W\d_a-z][\w.'’-]*")  # a word that may begin with a capital letter
 _LONGEST = 4  # words of a country's name
 _REACH = 60  # characters behind a comma
+_AND_NAME = re.compile(r",?\s+(?:and|or)\s+(?:the\s+)?[^\W\d_a-z]")
+_NAME_BEFORE = re.compile(r"[^\W\d_a-z][\w.’-]*,\s+\Z")
 _COMMA = re.compile(r"\s*(?:,|\(|\bin\b)\s*(?:the\s+)?")
 
 
@@ -81,21 +83,48 @@ class Chain:
         codes: ISO 3166-1 codes of countries and GeoNames codes of divisions of that name.
         certain: Whether nothing but countries and first-level divisions bears the name, so that it cannot
             be one more town of a list.
+        listed: Whether it looks like one more item of a list: "and" and another name stand behind it, another
+            name and a comma before, or it is the name of a capital, too.
     """
 
     codes: frozenset[str] = frozenset()
     certain: bool = False
+    listed: bool = False
 
 
-def chain_after(text: str, end: int, gazetteer: Gazetteer) -> Chain:
-    """Return what is named behind a comma.
+def chain_after(text: str, start: int, end: int, gazetteer: Gazetteer) -> Chain:
+    """Return what is named behind the comma that follows a name.
 
-    >>> chain_after("in Tripoli, Lebanon", 10, Gazetteer.load())  # doctest: +SKIP
-    Chain(codes=frozenset({'LB'}), certain=True)
+    Args:
+        text: The text.
+        start: Offset of the name's first character.
+        end: Offset behind its last character.
+        gazetteer: Where names are looked up.
+
+    >>> chain_after("in Tripoli, Lebanon", 3, 10, Gazetteer.load())  # doctest: +SKIP
+    Chain(codes=frozenset({'LB'}), certain=True, listed=False)
     """
+    container = _container(text, end, gazetteer)
+    if container is None:
+        return Chain()
+    position, entries = container
+    codes = frozenset(filter(None, map(_code, entries)))
+    listed = (
+        any(entry.prominent for entry in entries) or _NAME_BEFORE.search(text[:start][-_REACH:]) is not None
+    )
+    if not listed and _AND_NAME.match(text, position):
+        listed = True
+    if not listed and (outer := _container(text, position, gazetteer)) and text[position] == ",":
+        around = {code for code in map(_code, outer[1]) if code}
+        listed = all(around.isdisjoint({entry.country, entry.admin1}) for entry in entries)
+    return Chain(codes, all(entry.kind in ("country", "adm1") for entry in entries), listed)
+
+
+def _container(text: str, end: int, gazetteer: Gazetteer) -> tuple[int, Sequence[Entry]] | None:
+    """Return what bears the name behind the comma at an offset, and the offset behind that name."""
     comma = _COMMA.match(text, end)
     if not comma:
-        return Chain()
+        return None
     words: list[re.Match[str]] = []
     position = comma.end()
     for word in _WORD.finditer(text, position, position + _REACH):
@@ -106,10 +135,9 @@ def chain_after(text: str, end: int, gazetteer: Gazetteer) -> Chain:
     for length in range(len(words), 0, -1):
         key = name_key(text[words[0].start() : words[length - 1].end()])
         entries = [entry for entry in gazetteer.find(key) if not entry.alias]
-        codes = frozenset(filter(None, map(_code, entries)))
-        if codes:
-            return Chain(codes, all(entry.kind in ("country", "adm1") for entry in entries))
-    return Chain()
+        if any(map(_code, entries)):
+            return words[length - 1].end(), entries
+    return None
 
 
 def _code(entry: Entry) -> str | None:

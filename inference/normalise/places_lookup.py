@@ -78,7 +78,7 @@ def _may_name_a_site(entry: Entry, way: Reading, mentioned: Mentions) -> bool:
     known = mentioned.of(entry.country, way.key) > 0
     if way.site == "town":
         return not entry.alias and (known or entry.population >= _SITE_TOWN)
-    return not entry.alias and known and entry.population >= _SITE_CITY
+    return entry.kind == "place" and not entry.alias and known and entry.population >= _SITE_CITY
 
 
 def _may_be_misspelt(entry: Entry, mentioned: Mentions) -> bool:

@@ -25,11 +25,12 @@ class Weights:
         adm1: For being a first-level division.
         adm2: For being a second-level division.
         alias: For being known by another name.
-        prominent: For being a capital, or listed as much in the news.
+        prominent: For being a capital, or listed as much in the news; a third where a namesake is large, too.
         inside: For a division that has a town of the name in it.
         unlike: For each tenth by which a spelling differs.
         asked: For being of the kind that words around the name ask for.
         chain: For lying in what the words behind the comma name.
+        listed: The same where the comma may be that of a list.
         named: For lying in a country that the text names, by the logarithm of how often.
         named_division: The same for first-level divisions.
         shared: For lying in a country that other places of the text may lie in.
@@ -39,16 +40,17 @@ class Weights:
         sharpness: Of the confidence: how many units of score make a place e times as probable.
     """
 
-    population: float = 1.0
-    country_entry: float = 1.7
-    adm1: float = 0.0
+    population: float = 1.1
+    country_entry: float = 3.0
+    adm1: float = -0.3
     adm2: float = -1.5
     alias: float = -1.0
-    prominent: float = 0.5
+    prominent: float = 1.5
     inside: float = -2.0
     unlike: float = -1.0
     asked: float = 3.0
     chain: float = 6.0
+    listed: float = 3.0
     named: float = 2.0
     named_division: float = 1.0
     shared: float = 0.7
@@ -67,6 +69,7 @@ _EARTH = 6371.0  # km
 _SAME_PLACE = 100.0  # km within which a town and the division named after it are one answer
 _SAME_LATITUDE = 0.9  # degrees; what is further apart is further than that
 _NEGLIGIBLE = 1e-7  # probability
+_OUTGROWN = 10  # times the inhabitants of all its namesakes that a capital has, that counts in full
 _FIRST = 5  # places to which the probabilities of what lies beside them are added
 
 
@@ -79,12 +82,14 @@ class Candidates:
         entries: Places that bear the name, at least one.
         kinds: Kinds of places that words around it ask for; empty for any.
         chains: GeoNames codes of divisions, and codes of countries, behind its commas.
+        listed: Whether that looks like a list.
     """
 
     key: str
     entries: tuple[Entry, ...]
     kinds: frozenset[str]
     chains: frozenset[str]
+    listed: bool = False
 
 
 _Floats = npt.NDArray[np.float64]
@@ -203,6 +208,9 @@ def _own_scores(name: Candidates, mentioned: Mentions, weights: Weights) -> list
     """Return the scores of a name's places without the other names of the text."""
     kinds = {"country": weights.country_entry, "adm1": weights.adm1, "adm2": weights.adm2}
     towns = [entry for entry in name.entries if entry.kind == "place"]
+    chain = weights.chain
+    if name.listed:  # a capital stands in a list rather than a town of its name in a chain
+        chain = 0.0 if any(entry.prominent for entry in name.entries) else weights.listed
     scores = []
     for entry in name.entries:
         kind = entry.kind
@@ -215,14 +223,22 @@ def _own_scores(name: Candidates, mentioned: Mentions, weights: Weights) -> list
         elif kind in ("adm1", "adm2") and any(_seat(entry, town) for town in towns):
             score += weights.inside
         if name.chains:
-            score += weights.chain * (not name.chains.isdisjoint(containers(entry)))
-        score += weights.prominent * entry.prominent
+            score += chain * (not name.chains.isdisjoint(containers(entry)))
+        if entry.prominent:
+            score += weights.prominent if _outgrows(entry, towns) else weights.prominent / 3
         if mentioned.codes:
             score += weights.named * math.log1p(mentioned.of(entry.country, name.key))
             if kind != "country":
                 score += weights.named_division * math.log1p(mentioned.of(entry.admin1, name.key))
         scores.append(score)
     return scores
+
+
+def _outgrows(entry: Entry, towns: Sequence[Entry]) -> bool:
+    """Whether a place has ten times the inhabitants of any other town of its name."""
+    return all(
+        town is entry or town.alias or town.population * _OUTGROWN < entry.population for town in towns
+    )
 
 
 def containers(entry: Entry) -> set[str]:
