@@ -5,7 +5,7 @@ PACKAGES := configs data inference model training
 LINKS := $(PACKAGES:%=.typecheck/conflictner/%)
 
 .DEFAULT_GOAL := help
-.PHONY: help install test lint format typecheck bench attach teachers model baselines build clean
+.PHONY: help install test lint format typecheck bench fuzz attach teachers model baselines build clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1|\2/p' $(firstword $(MAKEFILE_LIST)) | awk -F '|' '{printf "%-16s %s\n", $$1, $$2}'
@@ -13,8 +13,8 @@ help: ## list the targets
 install: ## install the package editable, with everything that development needs
 	$(PYTHON) -m pip install -e '.[dev]'
 
-test: ## run the tests
-	$(PYTHON) -m pytest
+test: ## run the tests, on all cores
+	$(PYTHON) -m pytest -n logical --dist worksteal
 
 lint: ## check style and formatting
 	$(PYTHON) -m ruff check .
@@ -34,6 +34,12 @@ $(LINKS): .typecheck/conflictner/%:
 
 bench: ## measure speed and memory of the bundled model
 	$(CONFLICTNER) bench
+
+# A finding is kept in runs/fuzz: `python -m tests.fuzz replay FOLDER` tries it again. Another SEED, other inputs.
+MINUTES ?= 10
+SEED ?= 1
+fuzz: ## try hostile texts and damaged files, each for MINUTES (10)
+	$(PYTHON) -m tests.fuzz all --minutes $(MINUTES) --seed $(SEED)
 
 attach: ## join the annotations of open news to their text, as runs/open-news-*.jsonl
 	mkdir -p runs
