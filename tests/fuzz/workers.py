@@ -29,7 +29,7 @@ __all__ = ["Tally", "draw_of", "limited", "replay", "run_target", "write_files"]
 
 _SECONDS = 20.0  # of processor time an input may take
 _KILLED = 60  # seconds of it after which the system ends a worker that cannot be interrupted
-_STUCK = 900.0  # seconds by the clock after which a worker that uses no processor is given up
+_STUCK = 300.0  # seconds by the clock after which a worker that waits for something is given up
 _MEGABYTES = 1024  # of address space that an input may take
 _GROWTH = 400  # megabytes by which the most memory of a process may grow in an input
 _KEPT = 3  # inputs kept of findings that look the same
@@ -158,13 +158,19 @@ def _wait(worker: int, tally: Tally) -> str | None:
             if code == 0:
                 return None
             return f"killed by {signal.Signals(-code).name}" if code < 0 else f"ended with exit code {code}"
-        if tally.get()[0] != number:
+        if tally.get()[0] != number or _is_running(worker):
             number, since = tally.get()[0], time.monotonic()
         elif time.monotonic() - since > _STUCK:
             os.kill(worker, signal.SIGKILL)
             os.waitpid(worker, 0)
             return "stuck"
         time.sleep(0.05)
+
+
+def _is_running(worker: int) -> bool:
+    """Whether a process runs, or would if others let it."""
+    status = Path(f"/proc/{worker}/stat")
+    return status.is_file() and status.read_text().rpartition(")")[2].split()[0] == "R"
 
 
 def _work(target: Target, seed: int, last: int, findings: Path, seconds: float, tally: Tally) -> None:
