@@ -135,6 +135,16 @@ def test_places_and_words_part_incidents(marked, places):
     assert [[place.text for place in incident.places] for incident in found(marked)] == places
 
 
+def test_the_town_is_that_named_before():
+    marked = "{AG Rebels} stormed {L Ménaka} on Monday. {AG Troops} retook the town on Friday."
+    first, second = found(marked, published="2024-03-09")
+    assert [place.text for place in second.places] == [place.text for place in first.places] == ["Ménaka"]
+    assert second.sentences[0][0] > first.sentences[-1][1]
+    elsewhere = marked.replace("the town", "hills, killing {K two}")
+    first, second = found(elsewhere, published="2024-03-09")
+    assert (len(first.places), second.places) == (1, ())
+
+
 def test_dates_part_incidents():
     marked = (
         "{AG Gunmen} killed {K nine} in {L Sévaré} on Sunday. It was the worst attack since September, when "
@@ -283,6 +293,9 @@ def test_types_of_one_incident_do_not_hide_those_of_another():
     scores = dict.fromkeys(DEFAULT_SCHEME.events, 0.01) | {"explosion": 0.99}
     incidents = found(f"{first}\n\n{second}", "explosion", event_scores=scores)
     assert [incident.event_type for incident in incidents] == ["explosion", "battle"]
+    truce = "{AO Rebels} signed a truce in {L Homs}."
+    incidents = found(f"{first}\n\n{truce}", "explosion", event_scores=scores)
+    assert [incident.event_type for incident in incidents] == ["explosion", "strategic"]
 
 
 @pytest.mark.parametrize("settings", [{"rule": "mean"}, {"published": "Monday"}])

@@ -167,6 +167,13 @@ def test_sub_event_types(text, spans, event, sub_event):
         ("The army, Mai-Mai and M23 fought in Goma.",
          [("army", "ACTOR", "agent"), ("Mai-Mai", "ACTOR", "agent"), ("M23", "ACTOR", "agent")],
          "battle", ("army", "M23", "Mai-Mai", None)),
+        # A bare noun that names a side once more; who is of the other side stands there.
+        ("Government forces and the army fought M23 rebels in Goma.",
+         [(words, "ACTOR", "agent") for words in ("Government forces", "army", "M23 rebels")],
+         "battle", ("Government forces", "army", "M23 rebels", None)),
+        ("Rebels fought troops of the government in Goma; the army fled.",
+         [("Rebels", "ACTOR", "agent"), ("troops", "ACTOR", "target"), ("army", "ACTOR", "agent")],
+         "battle", ("Rebels", None, "troops", "army")),
         # A crowd, and the forces that face it.
         ("Police broke up a protest of nurses in Goma; a minister was sorry.",
          [("Police", "ACTOR", "agent"), ("nurses", "ACTOR", "target"), ("minister", "ACTOR", "source")],

@@ -6,11 +6,10 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from ..normalise.groups import group_of
 from .incident import Incident
 from .reports import Report
 from .rows import flat_row, joined, sources_of, story
-from .sides import Sides, sides, targets_civilians
+from .sides import Sides, kind_of, sides, targets_civilians
 
 __all__ = ["ACLED_COLUMNS", "acled_row"]
 
@@ -64,8 +63,8 @@ _SUB_TYPE_WORDS: Mapping[str, tuple[tuple[re.Pattern[str], str], ...]] = {
             (r"rap(?:ed|es|ing)", "Sexual violence"),
         ],
         "riot": [
-            (r"\bmobs?\b|lynch", "Mob violence"),
             (r"protest|demonstrat|march", "Violent demonstration"),
+            (r"\bmobs?\b|lynch|loot|torch|vandal|ransack", "Mob violence"),
         ],
         "strategic": [
             (r"arrest|detain", "Arrests"),
@@ -150,7 +149,7 @@ def _sub_type(text: str, incident: Incident, named: Sides) -> str | None:
         return met if named.two else "Peaceful protest"
     words = " ".join(" ".join(text[start:end].split()) for start, end in incident.event_words)
     if kind == "battle" and _TERRITORY.search(words):
-        return _TAKEN_BY.get(group_of(named.one or "") or "")
+        return _TAKEN_BY.get(kind_of(named.one or "") or "")
     told = " ".join([words, *(party.name for party in (*incident.agents, *incident.others))])
     for pattern, name in _SUB_TYPE_WORDS.get(kind, ()):
         if pattern.search(words if kind == "explosion" and name != "Suicide bomb" else told):

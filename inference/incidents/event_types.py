@@ -84,10 +84,11 @@ def choose_event_type(
     points = _points(evidence)
     if evidence.is_only:
         points = dict.fromkeys(sorted(named), 0.0) | points
+    is_quiet = not evidence.is_only and points.keys() <= _OF_DOCUMENT
     for kind in list(points):
         score = scores.get(kind, 1.0 if kind in named else 0.0)
         is_allowed = kind in named or not named or not evidence.is_only or score >= _LEAST_SCORE
-        if not is_allowed or (kind in _OF_DOCUMENT and named and kind not in named):
+        if not is_allowed or (kind in _OF_DOCUMENT and named and kind not in named and not is_quiet):
             del points[kind]
         else:
             points[kind] += _OF_SCORE * score

@@ -17,17 +17,19 @@ class Group:
     """Passages that tell of one incident, in order of the text.
 
     Attributes:
+        before: Where the incident before it happened, if it opens with "the town" or "there".
         reports: Those that tell of what happened.
         context: Those between and behind them that do not, and may name who it was.
     """
 
+    before: Sequence[Site] = ()
     reports: list[Passage] = field(default_factory=list)
     context: list[Passage] = field(default_factory=list)
 
     @property
     def sites(self) -> list[Site]:
         """Where it happened."""
-        return [site for passage in self.reports for site in passage.sites]
+        return [site for passage in self.reports for site in passage.sites] or list(self.before)
 
     @property
     def dates(self) -> list[IncidentDate]:
@@ -47,7 +49,8 @@ def group_passages(passages: Iterable[Passage]) -> list[Group]:
     3. The report behind a headline tells of the same.
     4. A report joins the last incident that has one of its places, or a place that contains or lies in it,
        unless their dates differ.
-    5. A report with another date, or with another place, opens an incident.
+    5. A report with another date, or with another place, opens an incident. One that names only "the town"
+       happened where that before it did, unless a place is named later.
     6. Any other report goes on with the incident before it.
     """
     groups: list[Group] = []
@@ -80,7 +83,7 @@ def _incident_of(passage: Passage, groups: list[Group], current: Group | None) -
         elsewhere = current not in known and _are_apart(passage.sites, current.sites)
         if not elsewhere and not _differ(passage.dates, current.dates):
             return current
-    opened = Group()
+    opened = Group(current.sites if current is not None and passage.is_there else ())
     groups.append(opened)
     return opened
 

@@ -56,6 +56,7 @@ class Passage:
         dates: Dates.
         is_background: Whether it sums up a whole war or year.
         is_separate: Whether it says that it tells of something else.
+        is_there: Whether it names a place only as one named before ("the town", "there").
         is_headline: Whether it is the first line, without a full stop, before a blank one.
     """
 
@@ -69,6 +70,7 @@ class Passage:
     dates: Sequence[IncidentDate]
     is_background: bool
     is_separate: bool
+    is_there: bool
     is_headline: bool
 
     @property
@@ -90,6 +92,10 @@ _BACKGROUND = re.compile(
     r"(?:past|recent|last)\s+(?:\w+\s+)?(?:weeks|months|years|decades?))"
 )
 _HAS = re.compile(r"\b(?:has|have|had)\b|\bmore\s+than\b|\bthousands\b", re.IGNORECASE)
+_THERE = re.compile(
+    r"\b(?:retook|recaptured|left|entered|attacked|shelled|bombed|hit|in|into|of|on|from|near|at)\s+(?:the|this|that)"
+    r"\s+(?:same\s+)?(?:town|city|village|district|camp|base|island|port)\b(?!\s+of\b)|\bthere\b(?!\s+(?:is|are|was|were|had|has)\b)"
+)
 #: Opening a passage: it tells of something else.
 _SEPARATE = re.compile(
     r"\W*(?:but\s+|and\s+)?(?:separately|elsewhere|in\s+(?:a\s+)?(?:separate|another|second|different)\b|"
@@ -146,6 +152,7 @@ def _passage(findings: Findings, start: int, end: int) -> Passage:
         _inside(findings.dates, start, end),
         summary and (_HAS.search(text, start, end) is not None or all(item.cumulative for item in figures)),
         _SEPARATE.match(text, start, end) is not None,
+        _THERE.search(text, start, end) is not None,
         not text[:start].strip() and _HEADLINE_END.match(text, end) is not None,
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from ..normalise.groups import group_of
@@ -9,7 +10,7 @@ from ..normalise.tolls import fold
 from .incident import Incident
 from .parties import Party
 
-__all__ = ["Sides", "civilian_deaths", "sides", "targets_civilians", "victims"]
+__all__ = ["Sides", "civilian_deaths", "kind_of", "sides", "targets_civilians", "victims"]
 
 #: The groups that bear no arms.
 _CIVILIANS = frozenset(
@@ -18,6 +19,7 @@ _CIVILIANS = frozenset(
         "journalists", "officials", "prisoners", "clergy",
     }
 )  # fmt: skip
+_STATE = re.compile(r"\b(?:government|federal|army|military)\b.*\b(?:forces?|units?)\b", re.IGNORECASE)
 #: The groups that put a crowd down.
 _FORCES = frozenset({"soldiers", "police", "security forces"})
 #: Event type -> what the crowd is called.
@@ -64,14 +66,18 @@ def sides(incident: Incident, country: str | None = None) -> Sides:
     two: str | None
     if armed:
         two, rest = armed[0].name, [*(party.name for party in armed[1:]), *unarmed]
-    elif is_mutual and agents:
-        two, rest = agents.pop(0).name, unarmed
+    elif is_mutual and (other := next((party for party in agents if not _is_again(party, one)), None)):
+        agents.remove(other)
+        two, rest = other.name, unarmed
     elif targets_civilians(incident):
         two, rest = f"Civilians{place}", unarmed
     else:
-        own = None if one is None else group_of(one.name)
+        own = None if one is None else kind_of(one.name)
         two, rest = next((group for group in victims(incident) if group not in (own, "mixed")), None), []
-    return Sides(one and one.name, tuple(party.name for party in agents), two, tuple(rest))
+    kind, own_kind = kind_of(two or ""), kind_of("" if one is None else one.name)
+    facing = [party.name for party in agents if kind != own_kind and kind_of(party.name) == kind is not None]
+    allied = [party.name for party in agents if party.name not in facing]
+    return Sides(one and one.name, tuple(allied), two, (*rest, *facing))
 
 
 def _crowd(incident: Incident, crowd: str) -> Sides:
@@ -80,7 +86,26 @@ def _crowd(incident: Incident, crowd: str) -> Sides:
     forces = [party.name for party in involved if group_of(party.name) in _FORCES]
     people = [party.name for party in involved if group_of(party.name) not in _FORCES]
     people += [party.name for party in incident.others if _is_civilian(party)]
+    named = crowd.split()[0].casefold()
+    people = [name for name in people if name.casefold() != named]
     return Sides(crowd, tuple(people), forces[0] if forces else None, tuple(forces[1:]))
+
+
+def kind_of(name: str) -> str | None:
+    """Return the group that a name tells, government forces among soldiers.
+
+    >>> kind_of("Government forces"), kind_of("Islamist insurgents")
+    ('soldiers', 'militants')
+    """
+    return group_of(name) or ("soldiers" if _STATE.search(name) else None)
+
+
+def _is_again(party: Party, one: Party | None) -> bool:
+    """Whether a bare noun, such as "army" behind "government forces", names the first side once more."""
+    if one is None or len(party.name.split()) > 1:
+        return False
+    kind = kind_of(party.name)
+    return kind is not None and kind == kind_of(one.name)
 
 
 def _is_civilian(party: Party) -> bool:
