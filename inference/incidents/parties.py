@@ -76,7 +76,9 @@ def settle_roles(text: str, actors: Iterable[Span], words: Iterable[EventWord]) 
         words: The event words of the incident.
     """
     deeds = {word.start for word in words}
-    real = [span for span in actors if not _NOBODY.search(text, max(0, span.start - _LOOK_BACK), span.start)]
+    real = [span for span in actors if not _NOBODY.search(text[max(0, span.start - _LOOK_BACK) : span.start])]
+    if not any(span.attribute in _SPEAKING for span in real):
+        return real
     acting = {
         span
         for mentions in _by_name(text, real).values()
@@ -119,6 +121,8 @@ def parties(text: str, actors: Iterable[Span], role: str) -> tuple[Party, ...]:
 
 def _by_name(text: str, actors: Sequence[Span]) -> dict[str, list[Span]]:
     """Return the mentions of each party, by its name."""
+    if len(actors) < 2:
+        return {text[span.start : span.end]: [span] for span in actors}
     mentions: dict[str, list[Span]] = {}
     names: dict[str, str] = {}
     for span in actors:
