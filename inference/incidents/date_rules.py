@@ -38,6 +38,8 @@ def has_year(words: str) -> bool:
     return _YEAR.search(words) is not None
 
 
+#: What is not to be tried as a relative time, which takes as long again: "4 March".
+_ABSOLUTE = re.compile(r"(?=.*\d)(?!.*\bago\b).*", re.DOTALL)
 #: What dateparser counts from, so that the same words need reading once: the last day of a leap year.
 _READ_FROM = datetime(2000, 12, 31)
 
@@ -51,7 +53,7 @@ def _read(words: str, base: datetime = _READ_FROM) -> date | None:
         "PREFER_DATES_FROM": "past",
         "PREFER_DAY_OF_MONTH": "first",
         "PREFER_MONTH_OF_YEAR": "first",
-        "PARSERS": ["relative-time", "absolute-time"],
+        "PARSERS": ["absolute-time"] if _ABSOLUTE.fullmatch(words) else ["relative-time", "absolute-time"],
         "TIMEZONE": "UTC",
         "RETURN_AS_TIMEZONE_AWARE": False,
         "RELATIVE_BASE": base,

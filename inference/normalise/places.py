@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from ...data.documents import Span
 from .gazetteer import Entry, Gazetteer
-from .places_context import Chain, Mentions, chain_after, mentions
+from .places_context import Chain, Mentions, chain_after
 from .places_lookup import Found, find
 from .places_phrases import Reading, refusal
 from .places_ranking import Candidates, containers, is_near, rank
@@ -64,7 +64,7 @@ def places(
     if not wanted:
         return []
     gazetteer = Gazetteer.load()
-    mentioned = mentions(text, gazetteer)
+    mentioned = Mentions(text, gazetteer)
     found = [find(text, span.start, span.end, gazetteer, mentioned) for span in wanted]
     chains = [chain_after(text, span.start, span.end, gazetteer) for span in wanted]
     names = _names(found, chains)

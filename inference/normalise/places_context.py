@@ -6,12 +6,13 @@ import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import islice
 
-from .gazetteer import Entry, Gazetteer, Word
+from .gazetteer import Entry, Gazetteer
 from .gazetteer_names import name_key
 
-__all__ = ["Chain", "Mentions", "chain_after", "mentions"]
+__all__ = ["Chain", "Mentions", "chain_after"]
 
 _WORD = re.compile(r"[^\W_][\w.'’-]*")
 _NAME = re.compile(r"(?<!\w)(?<!\w[.'’-])[^\W\d_a-z][\w.'’-]*")  # a word that may begin with a capital letter
@@ -22,57 +23,58 @@ _NAME_BEFORE = re.compile(r"[^\W\d_a-z][\w.’-]*,\s+\Z")
 _COMMA = re.compile(r"\s*(?:,|\(|\bin\b)\s*(?:the\s+)?")
 
 
-@dataclass(frozen=True, slots=True)
 class Mentions:
-    """How often a text names countries and large provinces.
+    """How often a text names countries, their peoples and large provinces; counted when first asked for.
 
-    Attributes:
-        codes: By ISO 3166-1 code of the country, and by GeoNames code of the province.
-        keys: By the key that stands in the text, with the codes it names.
+    >>> Mentions("Turkish jets struck northern Iraq, Turkey said.", Gazetteer.load()).codes  # doctest: +SKIP
+    Counter({'TR': 2, 'IQ': 1})
     """
 
-    codes: Mapping[str, int]
-    keys: Mapping[str, tuple[int, tuple[str, ...]]]
+    def __init__(self, text: str, gazetteer: Gazetteer) -> None:
+        """Take a text, and where names are looked up."""
+        self._text = text
+        self._gazetteer = gazetteer
 
     def of(self, code: str | None, key: str) -> int:
         """Return how often a text names a code by other words than ``key``."""
-        if code is None:
-            return 0
-        times, codes = self.keys.get(key, (0, ()))
-        return self.codes.get(code, 0) - times * (code in codes)
+        times = self.codes.get(code, 0) if code else 0
+        return (
+            times - self._times[key] if times and key in self._times and code in self._named(key) else times
+        )
 
+    @cached_property
+    def codes(self) -> Mapping[str, int]:
+        """How often, by ISO 3166-1 code of the country, and by GeoNames code of the province."""
+        codes: Counter[str] = Counter()
+        for key, times in self._times.items():
+            codes.update(dict.fromkeys(self._named(key), times))
+        return codes
 
-def mentions(text: str, gazetteer: Gazetteer) -> Mentions:
-    """Count how often a text names each country, its people, or a large province of it.
+    def _named(self, key: str) -> tuple[str, ...]:
+        """Return the codes of what a key names."""
+        word = self._gazetteer.words[key]
+        return (word.country, word.admin1) if word.admin1 else (word.country,)
 
-    >>> mentions("Turkish jets struck northern Iraq, Turkey said.", Gazetteer.load()).codes  # doctest: +SKIP
-    {'TR': 2, 'IQ': 1}
-    """
-    found: Counter[str] = Counter()
-    end = 0
-    for name in _NAME.finditer(text):
-        longest = gazetteer.first_words.get(name_key(name[0])) if name[0][0].isupper() else None
-        if longest is None or name.start() < end:
-            continue
-        ends = [name.end()]
-        if longest > 1:
-            ends += [word.end() for word in islice(_WORD.finditer(text, name.end()), longest - 1)]
-        for end_of_name in reversed(ends):
-            key = name_key(text[name.start() : end_of_name])
-            if key in gazetteer.words:
-                found[key] += 1
-                end = end_of_name
-                break
-    named = {key: _codes(gazetteer.words[key]) for key in found}
-    codes: Counter[str] = Counter()
-    for key, times in found.items():
-        codes.update(dict.fromkeys(named[key], times))
-    return Mentions(codes, {key: (times, named[key]) for key, times in found.items()})
-
-
-def _codes(word: Word) -> tuple[str, ...]:
-    """Return the codes of what a word names."""
-    return (word.country, word.admin1) if word.admin1 else (word.country,)
+    @cached_property
+    def _times(self) -> Mapping[str, int]:
+        """How often each key stands in the text."""
+        words, first_words = self._gazetteer.words, self._gazetteer.first_words
+        found: Counter[str] = Counter()
+        end = 0
+        for name in _NAME.finditer(self._text):
+            longest = first_words.get(name_key(name[0])) if name[0][0].isupper() else None
+            if longest is None or name.start() < end:
+                continue
+            ends = [name.end()]
+            if longest > 1:
+                ends += [word.end() for word in islice(_WORD.finditer(self._text, name.end()), longest - 1)]
+            for end_of_name in reversed(ends):
+                key = name_key(self._text[name.start() : end_of_name])
+                if key in words:
+                    found[key] += 1
+                    end = end_of_name
+                    break
+        return found
 
 
 @dataclass(frozen=True, slots=True)

@@ -63,7 +63,7 @@ def readings(text: str, start: int, end: int) -> Iterator[Reading]:
         if name.islower() and not text.islower():  # "the border" is no name
             continue
         for key in _keys(name):
-            found = replace(reading, key=key)
+            found = Reading(key, reading.kinds, reading.part, reading.near, reading.site)
             if found not in seen:
                 seen.add(found)
                 yield found

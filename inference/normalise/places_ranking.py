@@ -66,6 +66,8 @@ _SUPPORTERS = 3  # places of each other name that lend support
 _MOST_SUPPORTERS = 600  # places that lend support in all
 _ROWS = 2048  # places that are supported at once, which limits memory
 _EARTH = 6371.0  # km
+_DIVISION = 2
+_KINDS = {"country": 1, "adm1": _DIVISION, "adm2": 3, "place": 3}
 _SAME_PLACE = 100.0  # km within which a town and the division named after it are one answer
 _SAME_LATITUDE = 0.9  # degrees; what is further apart is further than that
 _NEGLIGIBLE = 1e-7  # probability
@@ -113,7 +115,7 @@ def rank(
     if all(len(name.entries) == 1 for name in names):
         return [[(name.entries[0], 1.0)] for name in names]
     scores = [_own_scores(name, mentioned, weights) for name in names]
-    if len(names) > 1:
+    if len(names) > 1 and not all(_is_settled(name) for name in names):
         scores = _supported(names, scores, weights)
     return [_ordered(name, _shares(own, weights.sharpness)) for name, own in zip(names, scores, strict=True)]
 
@@ -128,6 +130,11 @@ def _supported(
     for _ in range(_ROUNDS):
         total = base + table.support(table.shares(total))
     return [own.tolist() for own in np.split(total, table.starts[1:])]
+
+
+def _is_settled(name: Candidates) -> bool:
+    """Whether all places of a name are one, so that nothing has to tell them apart."""
+    return all(is_near(name.entries[0], entry) for entry in name.entries[1:])
 
 
 def _shares(scores: Sequence[float], sharpness: float) -> list[float]:
@@ -150,11 +157,9 @@ class _Table:
         self._vectors = unit_vectors([(entry.latitude, entry.longitude) for entry in entries])
         self._countries = _numbers(entry.country for entry in entries)
         self._divisions = _numbers(None if entry.kind == "country" else entry.admin1 for entry in entries)
-        self._is_country = np.array([entry.kind == "country" for entry in entries])
-        self._is_division = np.array([entry.kind == "adm1" for entry in entries])
-        self._local = np.array([entry.kind in ("place", "adm1", "adm2") for entry in entries])
-
-        self._factors = np.array([[weights.near], [weights.shared], [weights.division]])
+        kinds = np.array([_KINDS.get(entry.kind, 0) for entry in entries])
+        self._is_country, self._is_division, self._local = kinds == 1, kinds == _DIVISION, kinds >= _DIVISION
+        self._factors = np.array([weights.near, weights.shared, weights.division])
         self._bonds: tuple[bytes, _Floats] = (b"", np.empty(0))  # of the rows that lent support last
 
     def shares(self, scores: _Floats) -> _Floats:
@@ -169,7 +174,7 @@ class _Table:
         best = self._best(shares)
         parts = [slice(start, start + _ROWS) for start in range(0, len(shares), _ROWS)]
         sums = [self._bonds_with(part, best) @ shares[best] for part in parts]
-        total: _Floats = (self._factors * np.log1p(np.concatenate(sums, axis=1))).sum(axis=0)
+        total: _Floats = self._factors @ np.log1p(sums[0] if len(sums) == 1 else np.concatenate(sums, axis=1))
         return total
 
     def _bonds_with(self, rows: slice, best: _Numbers) -> _Floats:
@@ -194,7 +199,8 @@ class _Table:
         distances = _distances(self._vectors[rows], self._vectors[best])
         closeness = (others & self._local[rows, None]) / (1 + (distances / self._weights.reach) ** 2)
         near = np.where(within, 1.0, closeness) * self._local[best]
-        return np.stack([near, country, division | within])
+        bonds: _Floats = np.stack([near, country, division | within])
+        return bonds
 
     def _best(self, shares: _Floats) -> _Numbers:
         """Return the rows of the likeliest places of the names, for the first names of a long text."""
