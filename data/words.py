@@ -11,9 +11,9 @@ from __future__ import annotations
 import re
 import unicodedata
 from bisect import bisect_left, bisect_right
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
-__all__ = ["word_offsets", "word_range"]
+__all__ = ["each_word", "word_offsets", "word_range"]
 
 _WORD = re.compile(r"\w+|[^\w\s]")
 _MARK = "\u0301"  # stands for every mark and joiner while words are sought
@@ -33,13 +33,18 @@ def word_offsets(text: str) -> list[tuple[int, int]]:
     >>> word_offsets("cafe\u0301 bomb")
     [(0, 5), (6, 10)]
     """
+    return list(each_word(text))
+
+
+def each_word(text: str) -> Iterator[tuple[int, int]]:
+    """Return an iterator over what :func:`word_offsets` returns, for texts of which a list would be large."""
     pattern = _WORD
     if not text.isascii():
         attached = {ord(c): _MARK for c in set(text) if c in _JOINERS or unicodedata.category(c)[0] == "M"}
         if attached:
             pattern = _MARKED_WORD
             text = text.translate(attached)  # one character for one: offsets stay
-    return [match.span() for match in pattern.finditer(text)]
+    return (match.span() for match in pattern.finditer(text))
 
 
 def word_range(words: Sequence[tuple[int, int]], start: int, end: int) -> tuple[int, int]:

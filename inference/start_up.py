@@ -14,7 +14,7 @@ from pathlib import Path
 
 from ..data.errors import ConflictnerError
 
-__all__ = ["BenchmarkError", "StartUp", "measure_start_up"]
+__all__ = ["BenchmarkError", "StartUp", "measure_peak_memory", "measure_start_up"]
 
 _IMPORT = "import conflictner.inference"
 _FIRST = """
@@ -78,10 +78,22 @@ def measure_start_up(model: str | Path | None, passages: Sequence[str], rounds: 
     imported, first = (
         statistics.median(taken[1:]) for taken in times.values()
     )  # the first fills the disk cache
-    peak = None
-    if importlib.util.find_spec("resource") is not None:
-        peak = int(_run_python(_MEMORY, name, json.dumps(list(passages))))
-    return StartUp(imported, first, peak)
+    return StartUp(imported, first, measure_peak_memory(model, passages))
+
+
+def measure_peak_memory(model: str | Path | None, texts: Sequence[str]) -> int | None:
+    """Return the most memory of a new process that tags some texts, in bytes; ``None`` where unknown.
+
+    Args:
+        model: As in :meth:`Tagger.load`.
+        texts: What it tags.
+
+    Raises:
+        BenchmarkError: when the process fails.
+    """
+    if importlib.util.find_spec("resource") is None:
+        return None
+    return int(_run_python(_MEMORY, "" if model is None else str(model), json.dumps(list(texts))))
 
 
 def _run_python(code: str, argument: str, content: str = "") -> str:

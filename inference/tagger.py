@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
 from numbers import Real
 from pathlib import Path
 from typing import Any
@@ -14,28 +13,15 @@ from ..data.errors import ConflictnerError
 from ..data.quotes import quote
 from ..model.checkpoint import Checkpoint
 from ..model.labels import LabelScheme
-from ..model.reading import read
-from ..model.windows import TokenizedText, Window
 from .engines import Engine, open_engine
-from .prediction import PredictedSpan, Prediction
+from .prediction import Prediction
+from .stream import PredictionStream
 
 __all__ = ["Tagger", "ThresholdError", "predict"]
-
-_ROUND = 32  # batches gathered before they are sorted by length; bounds what is held in memory
-_CHARACTERS = 8  # of a text that count as much as a piece, lest texts without pieces are gathered for ever
 
 
 class ThresholdError(ConflictnerError, ValueError):
     """A threshold for a label the model does not have, or outside [0, 1]."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Pending:
-    """A text on its way through the network."""
-
-    text: str
-    tokens: TokenizedText
-    windows: Sequence[Window]
 
 
 class Tagger:
@@ -131,8 +117,9 @@ class Tagger:
     ) -> Iterator[Prediction]:
         """Tag many texts, lazily, in order, with bounded memory.
 
-        Texts are read ahead until they fill 32 batches, which are then sorted by length: a lower
-        ``batch_tokens`` gives the first predictions of a slow source sooner.
+        Texts are read ahead until they fill 32 batches, which are then sorted by length, and with several
+        threads until they fill 32 more while these are run: a lower ``batch_tokens`` gives the first
+        predictions of a slow source sooner.
 
         Args:
             texts: Any iterable of strings, endless ones included.
@@ -158,7 +145,8 @@ class Tagger:
         if batch_tokens < 1:
             raise ValueError(f"batch_tokens must be at least 1, got {batch_tokens}")
         least = self.least_scores(thresholds)
-        return self._predict_batch(iter(texts), batch_tokens, least)
+        stream = PredictionStream(self.checkpoint, self._engine, self._encoder, batch_tokens, least)
+        return stream.predictions(map(_string, texts))
 
     def least_scores(self, thresholds: Mapping[str, float] | float | None) -> dict[str, float]:
         """Return the least score of a span of each label that thresholds, or the model's own, come to.
@@ -186,50 +174,6 @@ class Tagger:
                 )
             least[label] = float(value)
         return least
-
-    def _predict_batch(
-        self, texts: Iterator[str], batch_tokens: int, least: Mapping[str, float]
-    ) -> Iterator[Prediction]:
-        pending: list[_Pending] = []
-        gathered = 0
-        for text in texts:
-            tokens = self._encoder.tokenize(_string(text))
-            pending.append(_Pending(text, tokens, list(self._encoder.windows(tokens))))
-            gathered += 1 + max(len(tokens.ids), len(text) // _CHARACTERS)
-            if gathered >= _ROUND * batch_tokens:
-                yield from self._finish(pending, batch_tokens, least)
-                pending, gathered = [], 0
-        yield from self._finish(pending, batch_tokens, least)
-
-    def _finish(
-        self, pending: list[_Pending], batch_tokens: int, least: Mapping[str, float]
-    ) -> Iterator[Prediction]:
-        """Read several texts at once and yield their predictions."""
-        if not pending:
-            return
-        reading = read(
-            self._engine.run,
-            [item.tokens for item in pending],
-            [item.windows for item in pending],
-            self.scheme,
-            batch_tokens=batch_tokens,
-            pad_id=self.checkpoint.pad_id,
-            workers=self._engine.workers,
-        )
-        calibration = self.checkpoint.calibration
-        decoded = reading.spans(self.scheme, calibration.temperature, calibration.confidence)
-        probabilities = reading.event_probabilities().tolist()
-        for item, spans, row in zip(pending, decoded, probabilities, strict=True):
-            found = tuple(
-                PredictedSpan(s.start, s.end, s.label, s.attribute, s.score, item.text[s.start : s.end])
-                for s in spans
-                if s.score is None or s.score >= least[s.label]
-            )
-            scores = dict(zip(self.scheme.events, row, strict=True))
-            present = tuple(
-                name for name, score in scores.items() if score >= calibration.event_thresholds[name]
-            )
-            yield Prediction(item.text, found, present, scores, item.tokens.coverage)
 
 
 _bundled: Tagger | None = None

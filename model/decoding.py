@@ -159,15 +159,11 @@ def decode(
     inside = _inside(coarse, tags, found)
     scores = inside if confidence is None else confidence.scores(inside, _end(coarse, found, first))
     spans = []
-    offset_of = _attribute_columns(scheme)
-    for (begin, end, index), score in zip(found.tolist(), scores.tolist(), strict=True):
-        label = scheme.labels[index]
-        attribute = None
-        if label.values:
-            columns = offset_of[index]
-            mass = fine[begin:end, columns : columns + 2 * len(label.values)].sum(axis=0)
-            attribute = label.values[int(mass.reshape(-1, 2).sum(axis=1).argmax())]
-        spans.append(Span(int(words[begin, 0]), int(words[end - 1, 1]), label.name, attribute, score))
+    attributes = _attributes(scheme, fine, found)
+    starts, ends = words[found[:, 0], 0].tolist(), words[found[:, 1] - 1, 1].tolist()
+    rows = zip(starts, ends, found[:, 2].tolist(), attributes, scores.tolist(), strict=True)
+    for start, end, index, attribute, score in rows:
+        spans.append(Span(start, end, scheme.labels[index].name, attribute, score))
     return spans, found[:, 0]
 
 
@@ -190,10 +186,21 @@ def _end(coarse: Floats, found: NDArray[np.intp], first: NDArray[np.bool_] | Non
     return ends
 
 
-def _attribute_columns(scheme: LabelScheme) -> list[int]:
-    """Return for each label the column of its first fine tag."""
-    columns, column = [], 1
-    for label in scheme.labels:
-        columns.append(column)
-        column += 2 * max(1, len(label.values))
-    return columns
+def _attributes(scheme: LabelScheme, fine: Floats, found: NDArray[np.intp]) -> list[str | None]:
+    """Return the value with the most probability in each span, ``None`` for labels without values."""
+    attributes: list[str | None] = [None] * len(found)
+    if not len(found):
+        return attributes
+    # Sums over the stretches from each border to the next one; those inside spans are every second.
+    borders = np.append(fine, np.zeros((1, fine.shape[1]), dtype=fine.dtype), axis=0)
+    mass = np.add.reduceat(borders, found[:, :2].ravel(), axis=0)[::2]
+    column = 1
+    for index, label in enumerate(scheme.labels):
+        own = np.flatnonzero(found[:, 2] == index)
+        width = 2 * max(1, len(label.values))
+        if label.values and len(own):
+            sums = mass[own, column : column + width].reshape(len(own), -1, 2).sum(axis=2)
+            for span, value in zip(own.tolist(), sums.argmax(axis=1).tolist(), strict=True):
+                attributes[span] = label.values[value]
+        column += width
+    return attributes

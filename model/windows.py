@@ -10,13 +10,13 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..data.quotes import one_line
-from ..data.words import word_offsets
+from ..data.words import each_word, word_offsets
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
@@ -27,6 +27,7 @@ _STRETCH = 50_000  # characters tokenised at once; keeps memory flat on texts of
 _NEAR = (
     1000  # characters before a stretch's end in which a place to cut is sought when there is no white space
 )
+_PAIR: Any = np.dtype((np.int64, 2))
 _PROBE = "a \u0f00"  # an ordinary character and one that hardly any vocabulary has
 _CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")  # but for tab and line breaks
 _SURROGATES = re.compile(r"[\ud800-\udfff]")
@@ -120,12 +121,10 @@ class WindowEncoder:
         Any Unicode text is accepted. Control characters separate words, as in :mod:`conflictner.data.words`;
         lone surrogates, which no tokenizer takes, read as U+FFFD.
         """
-        words = np.array(word_offsets(text), dtype=np.int64).reshape(-1, 2)
-        ids, starts, ends = self._pieces(_readable(text))
-        # A word's head is the first piece that ends behind the word's start and starts before its end.
-        heads = np.searchsorted(ends, words[:, 0], side="right")
-        present = heads < len(ids)
-        present[present] = starts[heads[present]] < words[present, 1]
+        words = np.fromiter(each_word(text), dtype=_PAIR)
+        ids, heads, present = self._pieces(_readable(text), words)
+        if present.all() and (heads[1:] > heads[:-1]).all():  # as most often: a piece for every word
+            return TokenizedText(words, ids, heads, 1.0)
         coverage = _coverage(text, words, present)
         words, heads = words[present], heads[present]
         begins = np.flatnonzero(
@@ -133,7 +132,7 @@ class WindowEncoder:
         )  # where the head is another than the word before has
         ends_of_words = words[np.append(begins[1:], len(words)) - 1, 1] if len(words) else words[:, 1]
         return TokenizedText(
-            np.stack([words[begins, 0], ends_of_words], axis=1), ids, heads[begins].astype(np.int64), coverage
+            np.stack([words[begins, 0], ends_of_words], axis=1), ids, heads[begins], coverage
         )
 
     def windows(self, text: TokenizedText) -> Iterator[Window]:
@@ -147,15 +146,37 @@ class WindowEncoder:
                 ids = np.concatenate([self._prefix, text.ids[start:stop], self._suffix])
                 yield Window(ids, first, text.heads[first:last] - start + len(self._prefix))
 
-    def _pieces(self, text: str) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
-        """Return vocabulary indices, start and end offsets of all pieces, each of shape ``[pieces]``."""
-        ids, offsets = [], []
+    def _pieces(
+        self, text: str, words: NDArray[np.int64]
+    ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.bool_]]:
+        """Return the pieces of a text, and which of them are the heads of words.
+
+        Args:
+            text: A readable text.
+            words: Character offsets of its words, shape ``[words, 2]``.
+
+        Returns:
+            Vocabulary indices, ``[pieces]``; the head of each word, and whether it has one, ``[words]``.
+        """
+        parts = []
+        heads = np.zeros(len(words), dtype=np.int64)
+        present = np.zeros(len(words), dtype=np.bool_)
+        begun = headed = pieces = 0  # words that begin before the stretch's end, that have a head; pieces
         for begin, stretch in _stretches(text):
             encoding = self.tokenizer.encode(stretch, add_special_tokens=False)
-            ids.append(np.array(encoding.ids, dtype=np.int64))
-            offsets.append(np.array(encoding.offsets, dtype=np.int64).reshape(-1, 2) + begin)
-        starts, ends = np.concatenate(offsets).T
-        return np.concatenate(ids), starts, ends
+            ids = np.array(encoding.ids, dtype=np.int64)
+            starts, ends = (np.fromiter(encoding.offsets, dtype=_PAIR, count=len(ids)) + begin).T
+            begun += int(np.searchsorted(words[begun : begun + len(stretch), 0], begin + len(stretch)))
+            own = words[headed:begun]
+            # A word's head is the first piece that ends behind the word's start and starts before its end.
+            found = np.searchsorted(ends, own[:, 0], side="right")
+            found = found[: np.searchsorted(found, len(ids))]
+            done = headed + len(found)
+            present[headed:done] = starts[found] < own[: len(found), 1]
+            heads[headed:done] = found + pieces
+            headed, pieces = done, pieces + len(ids)
+            parts.append(ids)
+        return parts[0] if len(parts) == 1 else np.concatenate(parts), heads, present
 
     def _cuts(self, heads: NDArray[np.int64], pieces: int) -> list[tuple[int, int]]:
         """Return the half-open ranges of pieces of the windows."""

@@ -1,12 +1,16 @@
 """What the tagger takes: endless sources, read no further than needed, and nothing that is not text."""
 
 import itertools
+import os
+import random
 import threading
 
+import numpy as np
 import pytest
 
 from conflictner import inference
 from conflictner.inference import Tagger
+from conflictner.model.checkpoint import Checkpoint
 
 
 @pytest.fixture(scope="module")
@@ -70,6 +74,71 @@ def test_several_batches_may_be_under_way_at_once(tagger):
     one, two = (tagger.predict_batch(texts, batch_tokens=64) for _ in range(2))
     for first, second in zip(one, two, strict=True):
         assert first == second
+
+
+class WordEngine:
+    """Tags every piece by its index alone, so that spans do not depend on windows; notes who asks at once."""
+
+    def __init__(self, scheme, workers):
+        self.scheme = scheme
+        self.workers = workers
+        self.threads = set()
+
+    def run(self, ids, mask):
+        self.threads.add(threading.current_thread())
+        logits = 6 * np.sin(ids[..., None] * (np.arange(len(self.scheme.tags)) + 1.7)).astype(np.float32)
+        logits[..., 0] += 2
+        return logits, np.sin(ids[:, :1] + np.arange(len(self.scheme.events))).astype(np.float32)
+
+
+@pytest.fixture(scope="module")
+def word_tagger(tiny_checkpoint):
+    checkpoint = Checkpoint.load(tiny_checkpoint)
+
+    def make(workers):
+        return Tagger(checkpoint, WordEngine(checkpoint.scheme, workers))
+
+    return make
+
+
+@pytest.mark.parametrize("workers", [1, 2, 3])
+@pytest.mark.parametrize("batch_tokens", [1, 3, 40])
+def test_long_texts_read_in_several_rounds_are_decoded_as_one(word_tagger, workers, batch_tokens):
+    chance = random.Random(workers)
+    words = ["Rebels", "shelled", "Homs", ",", "killing", "30", "soldiers", ".", "x", "\u0301", "\u4e2d"]
+    texts = [" ".join(chance.choices(words, k=chance.choice((0, 3, 40, 900)))) for _ in range(12)]
+    whole = [word_tagger(1).predict(text, thresholds=0) for text in texts]
+    assert max(len(prediction.spans) for prediction in whole) > 100
+    tagger = word_tagger(workers)
+    assert list(tagger.predict_batch(texts, batch_tokens=batch_tokens, thresholds=0)) == whole
+    assert bool(tagger._engine.threads - {threading.current_thread()}) == (workers > 1)
+
+
+def test_with_several_threads_two_rounds_are_read_ahead_at_most(word_tagger):
+    taken = []
+    predictions = word_tagger(2).predict_batch(
+        counted(itertools.repeat("Rebels shelled Homs"), taken), batch_tokens=16
+    )
+    for done, _ in enumerate(itertools.islice(predictions, 500), start=1):
+        assert len(taken) - done < 2 * 128
+    predictions.close()
+
+
+def test_threads_end_with_predictions_that_are_abandoned(word_tagger):
+    before = threading.active_count()
+    predictions = word_tagger(2).predict_batch(itertools.repeat("Rebels shelled Homs"), batch_tokens=4)
+    next(predictions)
+    predictions.close()
+    assert threading.active_count() == before
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no processes are forked here")
+def test_a_forked_child_goes_on_with_predictions_under_way(word_tagger, monkeypatch):
+    predictions = word_tagger(2).predict_batch(["Rebels shelled Homs"] * 400, batch_tokens=16)
+    next(predictions)
+    monkeypatch.setattr("conflictner.model.reading.os.getpid", lambda: -1)  # as in a child
+    assert sum(1 for _ in itertools.islice(predictions, 200)) == 200
+    predictions.close()
 
 
 def test_source_that_fails_is_not_silenced(tagger):
