@@ -74,10 +74,11 @@ def sides(incident: Incident, country: str | None = None) -> Sides:
     else:
         own = None if one is None else kind_of(one.name)
         two, rest = next((group for group in victims(incident) if group not in (own, "mixed")), None), []
-    kind, own_kind = kind_of(two or ""), kind_of("" if one is None else one.name)
+    first = None if one is None else one.name
+    kind, own_kind = kind_of(two or ""), kind_of(first or "")
     facing = [party.name for party in agents if kind != own_kind and kind_of(party.name) == kind is not None]
     allied = [party.name for party in agents if party.name not in facing]
-    return Sides(one and one.name, tuple(allied), two, (*rest, *facing))
+    return Sides(first, tuple(allied), two, (*rest, *facing))
 
 
 def _crowd(incident: Incident, crowd: str) -> Sides:
