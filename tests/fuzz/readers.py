@@ -31,6 +31,7 @@ from .target import Make, Read, Target, check_error, lines, packed, plain, sever
 __all__ = ["readers"]
 
 ROOT = Path(__file__).parents[2]
+_XZ = partial(lzma.compress, preset=0)  # a higher one takes longer than all else
 
 
 def readers() -> list[Target]:
@@ -56,10 +57,10 @@ def _own() -> Iterator[Target]:
     }
     for name, (content, file, reads) in table.items():
         yield Target(name, plain(file, content), file, reads)
-    yield Target("text-xz", packed("x.txt.xz", seeds.TEXT, lzma.compress), "x.txt.xz", (check_text_file,))
+    yield Target("text-xz", packed("x.txt.xz", seeds.TEXT, _XZ), "x.txt.xz", (check_text_file,))
     standoff = several({"a.jsonl": lines(seeds.STANDOFF), "t.txt": seeds.TEXT})
     yield Target("standoff", standoff, "a.jsonl", (lambda path: attach(path, path.parent),))
-    gold = tarred("x.tar.xz", lzma.compress, {"data/lgl.xml": seeds.GEOPARSING})
+    gold = tarred("x.tar.xz", _XZ, {"data/lgl.xml": seeds.GEOPARSING})
     yield Target("place-sets", gold, "x.tar.xz", (lambda path: read_gold(path, "LGL"),))
 
 
@@ -119,7 +120,7 @@ def _public_sets() -> Iterator[Target]:
     muc = {name.removeprefix("c/"): content for name, content in seeds.MUC.items()}
     sets: dict[str, tuple[str, str, Make]] = {
         "gmb": ("gmb", "x.conll", plain("x.conll", seeds.GMB)),
-        "gmb-xz": ("gmb", "x.conll.xz", packed("x.conll.xz", seeds.GMB, lzma.compress)),
+        "gmb-xz": ("gmb", "x.conll.xz", packed("x.conll.xz", seeds.GMB, _XZ)),
         "uner": ("uner", "x.iob2", plain("x.iob2", seeds.UNER)),
         "uner-gz": ("uner", "x.iob2.gz", packed("x.iob2.gz", seeds.UNER, gzip.compress)),
         "wikievents": ("wikievents", "x.jsonl", plain("x.jsonl", lines(seeds.WIKIEVENTS, seeds.WIKIEVENTS))),
@@ -128,7 +129,7 @@ def _public_sets() -> Iterator[Target]:
         "muc-folder": ("muc", ".", several(muc)),
         "muc-gtt": ("muc-gtt", "x.json", plain("x.json", lines(seeds.GTT, seeds.GTT))),
         "re3d": ("re3d", ".", several(re3d)),
-        "worldwide": ("worldwide", "x.tar.xz", tarred("x.tar.xz", lzma.compress, seeds.ARTICLES)),
+        "worldwide": ("worldwide", "x.tar.xz", tarred("x.tar.xz", _XZ, seeds.ARTICLES)),
         "worldwide-zip": ("worldwide", "x.zip", zipped("x.zip", seeds.ARTICLES)),
     }
     for name, (public, path, make) in sets.items():
