@@ -47,19 +47,25 @@ _READ_FROM = datetime(2000, 12, 31)
 @lru_cache(4096)
 def _read(words: str, base: datetime = _READ_FROM) -> date | None:
     """Return the day that dateparser reads, the last one up to ``base``; the first of a month or year."""
+    found = _parser(base, _ABSOLUTE.fullmatch(words) is not None).get_date_data(" ".join(words.split()))
+    return None if found.date_obj is None else found.date_obj.date()
+
+
+@lru_cache(64)
+def _parser(base: datetime, is_absolute: bool) -> Any:
+    """Return a parser of dateparser; to make one takes as long as to use it."""
     from dateparser.date import DateDataParser
 
     settings: dict[str, Any] = {
         "PREFER_DATES_FROM": "past",
         "PREFER_DAY_OF_MONTH": "first",
         "PREFER_MONTH_OF_YEAR": "first",
-        "PARSERS": ["absolute-time"] if _ABSOLUTE.fullmatch(words) else ["relative-time", "absolute-time"],
+        "PARSERS": ["absolute-time"] if is_absolute else ["relative-time", "absolute-time"],
         "TIMEZONE": "UTC",
         "RETURN_AS_TIMEZONE_AWARE": False,
         "RELATIVE_BASE": base,
     }
-    found = DateDataParser(languages=["en"], settings=settings).get_date_data(" ".join(words.split()))
-    return None if found.date_obj is None else found.date_obj.date()
+    return DateDataParser(languages=["en"], settings=settings)
 
 
 def _known(words: str) -> date:
