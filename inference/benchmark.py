@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 __all__ = ["Benchmark", "Run", "benchmark"]
 
 _PROBE = 32  # passages that decide on the pipeline's batch size
-_STAGED = 200  # passages whose stages are timed
+_STAGED = 60  # passages whose stages are timed
 _LATENCY_WORDS = (50, 200, 800)
 _PIPELINE, _SPACY, _MACHINE = "pipeline", "spacy", "machine"
 _OPTIONAL = {

@@ -29,7 +29,7 @@ def bench(
             "sample documents, 10 to 400 words long.",
         ),
     ] = None,
-    passages: Annotated[int, typer.Option(metavar="N", min=1, help="Number of passages.")] = 300,
+    passages: Annotated[int, typer.Option(metavar="N", min=1, help="Number of passages.")] = 100,
     rounds: Annotated[
         int, typer.Option(metavar="N", min=1, help="Timed runs of each kind; the median counts.")
     ] = 3,
