@@ -59,12 +59,12 @@ def test_files_are_read_or_refused_in_one_line(targets, tmp_path):
     found = targets()
     assert len({target.name for target in found}) == len(found) > 15
     for target in found:
-        attempt(target, tmp_path / target.name, 3 if target.name.startswith(HEAVY) else 15)
+        attempt(target, tmp_path / target.name, 2 if target.name.startswith(HEAVY) else 10)
 
 
 def test_texts_are_tagged(tiny_checkpoint, tmp_path, monkeypatch):
     monkeypatch.setattr("tests.fuzz.texts._tiny", lambda: Tagger.load(tiny_checkpoint, threads=1))
-    for target, count in zip(texts(), (4, 2), strict=True):
+    for target, count in zip(texts(), (3, 1), strict=True):
         attempt(target, tmp_path, count)
 
 
@@ -88,8 +88,6 @@ def read(path):
     if kind == "lines": raise DataError("in two\\nlines")
     if kind == "error": raise KeyError("x")
     if kind == "crash": os.abort()
-    if kind == "loop":
-        while True: pass
     if kind == "stuck": sum(itertools.repeat(1))
     if kind == "memory": bytearray(400 << 20)
     if kind == "much": bytearray(b"x") * (150 << 20)
@@ -109,7 +107,6 @@ def test_whatever_an_input_does_is_noted_and_ends_no_campaign(tmp_path):
         "lines": "AssertionError at target.py",
         "error": "KeyError at <string>",
         "crash": "killed by SIGABRT",
-        "loop": "TimeoutError at <string>",
         "stuck": "killed by SIGXCPU",
         "memory": "MemoryError at <string>",
         "much": "AssertionError at workers.py",
