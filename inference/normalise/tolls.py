@@ -1,8 +1,9 @@
 """Tolls: the claims about one incident, folded into a low, a best and a high estimate.
 
-The default rule is modelled on the Uppsala Conflict Data Program, where best is the most likely estimate, low and
-high the lowest and highest reliable ones (GED codebook, 2020 and 2024). Here best is the figure of the most
-reliable source, the lower one where reliability does not decide; low and high are the lowest and highest stated.
+The default rule is modelled on the Uppsala Conflict Data Program, where best is the most likely estimate, low
+and high the lowest and highest reliable ones (GED codebook, 2020 and 2024). Here best is the figure of the
+most reliable source, the lower one where reliability does not decide; low and high are the lowest and highest
+stated.
 """
 
 from __future__ import annotations
