@@ -23,7 +23,7 @@ def sentences(text: str) -> tuple[tuple[int, int], ...]:
     >>> sentences("TEN DIE IN HOMS\n\nTen people died. Two are missing.")
     ((0, 15), (17, 33), (34, 50))
     """
-    found = []
+    found: list[tuple[int, int]] = []
     for start, end in sentence_offsets(text):
         begin = start
         for match in _BLANK_LINE.finditer(text, start, end):
