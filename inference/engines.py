@@ -113,7 +113,9 @@ class OnnxEngine:
         choice = (provider, {"device_id": number or "0"}) if kind == "cuda" else provider
         try:
             with native_work():
-                self._session = onnxruntime.InferenceSession(str(path), options, providers=[choice])
+                self._session = onnxruntime.InferenceSession(
+                    str(path), options, providers=[choice], enable_fallback=kind != "cpu"
+                )  # on a CPU there is nothing to fall back to, and it would print that it does
         except Exception as error:  # ONNX Runtime's errors have no common base
             raise CheckpointError(
                 f"{path}: ONNX Runtime cannot open it ({one_line(error)}); {COPY}"

@@ -110,7 +110,7 @@ def test_onnx_runtime_that_falls_back_to_the_cpu_is_noticed(checkpoint, monkeypa
     monkeypatch.setattr(onnxruntime, "get_available_providers", lambda: providers)
     asked = []
 
-    def open_session(path, options, providers):
+    def open_session(path, options, providers, **_):
         asked.append(providers)
         return session
 
@@ -152,9 +152,9 @@ def test_onnx_engine_takes_as_many_threads_as_it_may(checkpoint, monkeypatch):
     options = []
     real = onnxruntime.InferenceSession
 
-    def open_session(path, settings, providers):
+    def open_session(path, settings, **others):
         options.append(settings.intra_op_num_threads)
-        return real(path, settings, providers=providers)
+        return real(path, settings, **others)
 
     monkeypatch.setattr(onnxruntime, "InferenceSession", open_session)
     monkeypatch.setattr(os, "cpu_count", lambda: 64)

@@ -446,6 +446,14 @@ def test_weights_elsewhere_without_a_place_are_refused(folder):
     assert "another file" in complaint(folder, "model.onnx")
 
 
+def test_names_that_are_no_text_are_refused_without_a_word_of_the_runtime(folder, capfd):
+    content = (folder / "model.onnx").read_bytes()
+    assert b"MatMul" in content
+    (folder / "model.onnx").write_bytes(content.replace(b"MatMul", b"\xffatMul"))
+    complaint(folder, "model.onnx")
+    assert capfd.readouterr() == ("", "")
+
+
 def test_graphs_in_graphs_of_any_depth(folder):
     content = b""
     for _ in range(3000):  # an attribute that is a graph, in a node, in a graph
