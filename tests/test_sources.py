@@ -82,7 +82,9 @@ SUM = hashlib.sha256(TEXT).hexdigest()
 
 
 @pytest.mark.parametrize(
-    ("ending", "pack"), [("", bytes), (".xz", lzma.compress), (".gz", gzip.compress)], ids=str
+    ("ending", "pack"),
+    [("", bytes), (".xz", lzma.compress), (".gz", gzip.compress)],
+    ids=["plain", "xz", "gz"],
 )
 def test_a_sum_is_that_of_the_content_however_it_is_packed(ending, pack, tmp_path):
     path = tmp_path / f"gmb-voa.conll{ending}"
