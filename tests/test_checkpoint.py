@@ -8,6 +8,7 @@ from pathlib import Path
 import huggingface_hub
 import pytest
 
+from conflictner.data.quotes import quote
 from conflictner.inference import Tagger
 from conflictner.model import DEFAULT_SCHEME
 from conflictner.model.checkpoint import BUNDLED, Checkpoint, CheckpointError, write_checksums
@@ -88,7 +89,7 @@ def test_no_folder(no_network, tmp_path):
         tmp_path / "models" / "mine",
         "a\0b",
     ):
-        assert f"there is no folder {str(name)!r}" in complaint(name)
+        assert f"there is no folder {quote(str(name))}" in complaint(name)
         assert "hub id" in complaint(name)
 
 

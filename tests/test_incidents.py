@@ -393,7 +393,18 @@ def test_any_prediction_gives_valid_incidents_that_load_back(prediction, publish
 
 
 @pytest.mark.parametrize(
-    "change", [{"agents": 3}, {"dates": [{}]}, {"places": [{"start": 1}]}, {"more": 1}, {"event_words": [3]}]
+    "change",
+    [
+        {"agents": 3},
+        {"dates": [{}]},
+        {"places": [{"start": 1}]},
+        {"more": 1},
+        {"event_words": [3]},
+        {"event_type": ["battle"]},
+        {"sentences": []},
+        {"sentences": [["0", 9]]},
+        {"weapons": [[]] * 2},
+    ],
 )
 def test_records_of_something_else_are_refused(change):
     (incident,) = found("{AG Gunmen} killed {K two} in {L Goma}.")

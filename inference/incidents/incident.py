@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
+from functools import cache
 from typing import Any
+
+from pydantic import TypeAdapter, ValidationError
 
 from ...data.errors import DataError
 from ...data.quotes import quote
@@ -94,31 +97,21 @@ class Incident:
         """Return the incident of which :meth:`to_dict` made a record.
 
         Raises:
-            DataError: when fields are missing, unknown or of another kind.
+            DataError: when fields are missing, unknown or of another kind, or no sentence is told.
         """
         try:
-            values = dict(record)
-            for name, kind in _RECORDS.items():
-                values[name] = tuple(kind.from_dict(item) for item in values[name])
-            for name in ("event_words", "sentences"):
-                values[name] = tuple((start, end) for start, end in values[name])
-            return cls(**values)
-        except (KeyError, TypeError, ValueError, AttributeError) as error:
-            if isinstance(error, DataError):
-                raise
+            incident = _checked().validate_python(record)
+        except (ValidationError, RecursionError) as error:
             raise DataError(f"not the record of an incident: {quote(record)}") from error
+        if not incident.sentences or incident.to_dict() != record:  # with what it has beyond the fields
+            raise DataError(f"not the record of an incident: {quote(record)}")
+        return incident
 
 
 _UNKNOWN = 9  # behind all codes of precision
-_RECORDS: Mapping[str, Any] = {
-    "dates": IncidentDate,
-    "agents": Party,
-    "targets": Party,
-    "sources": Party,
-    "others": Party,
-    "weapons": Weapon,
-    "places": Place,
-    "casualties": CasualtyFigure,
-    "claims": Claim,
-    "tolls": Toll,
-}
+
+
+@cache
+def _checked() -> TypeAdapter[Incident]:
+    """Return what checks the types of a whole record."""
+    return TypeAdapter(Incident)

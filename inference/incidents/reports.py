@@ -49,6 +49,9 @@ class Report:
         """
         try:
             incidents = tuple(Incident.from_dict(item) for item in record["incidents"])
-            return cls(record["id"], record["text"], published_date(record["published"]), incidents)
+            name, text, published = record["id"], record["text"], published_date(record["published"])
+            if not (isinstance(name, str) and isinstance(text, str)):
+                raise TypeError("id and text are strings")
+            return cls(name, text, published, incidents)
         except (KeyError, TypeError) as error:
             raise DataError(f"not the record of a report with incidents: {quote(record)}") from error
