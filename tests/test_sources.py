@@ -16,6 +16,7 @@ import pytest
 from conflictner.data import DataError
 from conflictner.data.copies import content_sum, find_copies, readable, verify
 from conflictner.data.corpora import CORPORA, ORIGINALS
+from conflictner.data.corpora.opening import archive_members
 from conflictner.data.sources import PublicFile, public_set, public_sets
 from conflictner.model import DEFAULT_SCHEME
 
@@ -128,6 +129,12 @@ def test_archives_and_folders_of_the_same_files_have_the_same_sum(pack, tmp_path
     expected = hashlib.sha256(lines.encode()).hexdigest()
     assert content_sum(pack(tmp_path / "a", members), "*.tsv") == expected
     assert content_sum(pack(tmp_path / "b", members | {"set/one.tsv": b"!"}), "*.tsv") != expected
+
+
+def test_members_of_an_archive_without_a_name_are_left_out(tmp_path):
+    path = zipped(tmp_path / "a.zip", {"?": b"1", "one.tsv": b"2"})
+    path.write_bytes(path.read_bytes().replace(b"?", b"\0"))
+    assert list(archive_members(path)) == [("one.tsv", b"2")]
 
 
 def test_another_content_is_told_with_both_sums(tmp_path):

@@ -257,7 +257,7 @@ def _zip_files(content: bytes, is_wanted: Callable[[str], bool]) -> dict[str, by
     total = 0
     with zipfile.ZipFile(BytesIO(content)) as archive:
         for member in archive.infolist()[:_MOST_MEMBERS]:
-            if member.is_dir() or not is_wanted(member.filename):
+            if not member.filename or member.is_dir() or not is_wanted(member.filename):
                 continue
             with archive.open(member) as file:
                 found[member.filename] = file.read(LIMIT - total + 1)
