@@ -64,6 +64,8 @@ _PRONOUN = re.compile(
     r"\b(?:he|she|they|it|who)\s+(?:\w+ly\s+|also\s+|later\s+)?(?:has\s+|have\s+|had\s+)?\Z", re.I
 )
 _FIRST_PERSON = re.compile(r"\b(?:i|we)\s+(?:\w+ly\s+|also\s+)?(?:have\s+|had\s+)?\Z", re.IGNORECASE)
+#: Before the second verb of one speaker: "denied responsibility and said".
+_AND = re.compile(r"\b(?:and|but)\s+(?:(?:\w+ly|also|later|has|have|had)\s+)*\Z", re.IGNORECASE)
 _SUBJECT_REACH, _OBJECT_REACH = 90, 30  # characters between a speaker and the verb
 #: Between a verb and a figure: the verb's clause has ended.
 _BREAK = re.compile(r";|\b(?:while|whereas|but|although|though|however|meanwhile)\b", re.IGNORECASE)
@@ -111,17 +113,18 @@ def find_cues(text: str, begin: int, end: int, spans: Sequence[Span]) -> list[Cu
     for match in _VERB.finditer(text, begin, end):
         if any(span.start < match.end() and match.start() < span.end for span in spans):
             continue
-        cue = _cue(text, match, cues[-1].end if cues else begin, begin, end, spans)
+        cue = _cue(text, match, cues[-1] if cues else None, begin, end, spans)
         if cue is not None:
             cues.append(cue)
     return cues
 
 
 def _cue(
-    text: str, match: re.Match[str], left: int, begin: int, end: int, spans: Sequence[Span]
+    text: str, match: re.Match[str], last_cue: Cue | None, begin: int, end: int, spans: Sequence[Span]
 ) -> Cue | None:
     """Return the cue of one verb, or ``None`` when it is no verb, or nobody speaks."""
     kind = match.lastgroup or ""
+    left = begin if last_cue is None else last_cue.end
     if kind == "according":
         found = _after(text, match.end(), end, spans, _OBJECT_REACH)
         return Cue(*match.span(), "reported", *_known(found), False, True) if found else None
@@ -142,6 +145,9 @@ def _cue(
         if found is not None and _ENDS_INVERTED.match(text, found[1], end):
             return Cue(*match.span(), kind, *_known(found), False, True)
     found = _before(text, left, match.start(), spans)
+    is_object = last_cue is not None and last_cue.verb_class in ("accused", "denied")
+    if last_cue is not None and (found is None or is_object) and _AND.search(before):
+        return Cue(*match.span(), kind, last_cue.source, last_cue.role, last_cue.is_pronoun, False)
     if found is None:
         return None
     opening = text[left : found[0]]
