@@ -119,6 +119,14 @@ def test_jsonl_names_every_line_that_is_no_document(tmp_path):
     assert "--format jsonl can" in reasons[9]
 
 
+def test_values_nested_too_deep_are_refused(tmp_path):
+    lines = [f'{{"text": "a", "more": {"[" * deep}{"]" * deep}}}' for deep in (99, 100, 900)]
+    lines.append('{"text": "many", "more": [' + ", ".join(["{}"] * 500) + "]}")
+    good, *reasons, wide = fields(write(tmp_path / "in.jsonl", "\n".join(lines)))
+    assert (good["text"], wide["text"]) == ("a", "many")
+    assert reasons == [(n, "its values are nested more than 100 deep; flatten them") for n in (2, 3)]
+
+
 def test_lone_surrogates_are_read_where_the_output_can_hold_them(tmp_path):
     path = write(tmp_path / "in.jsonl", r'{"text": "a\ud800b"}')
     assert [item.text for item in items(path, must_encode=False)] == ["a\ud800b"]

@@ -22,6 +22,7 @@ __all__ = ["CsvReader", "Item", "JsonReader", "Reader", "Record", "TextReader", 
 
 #: Columns of a folder of texts.
 _PATH, _TEXT = "path", "text"
+_DEEPEST = 100  # lists and objects in each other, in a line of JSON
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,9 +150,20 @@ class JsonReader:
             raise DataError(f"{quote(self.text_column)} is null")
         if not isinstance(text, str):
             raise DataError(f"{quote(self.text_column)} must be a string, got {quote(text)}")
+        if line.count("[") + line.count("{") > _DEEPEST and _is_deeper(value, _DEEPEST):
+            raise DataError(f"its values are nested more than {_DEEPEST} deep; flatten them")
         if self._must_encode and "\\u" in line:
             _check_encoding(json.dumps(value, ensure_ascii=False))
         return value
+
+
+def _is_deeper(value: Any, limit: int) -> bool:
+    """Whether lists and objects are nested in each other more than ``limit`` times."""
+    level = [value]
+    for _ in range(limit):
+        inner = [list(item.values()) if isinstance(item, Mapping) else item for item in level]
+        level = [item for items in inner if isinstance(items, list) for item in items]
+    return any(isinstance(item, (Mapping, list)) for item in level)
 
 
 class CsvReader:
