@@ -10,7 +10,8 @@ from conflictner.data import Document, Span
 from conflictner.model import LabelScheme
 from conflictner.model.network import TaggerNetwork
 from conflictner.model.windows import WindowEncoder
-from conflictner.training.loop import DivergedError, TaggerTrainer, resolve_precision, training_arguments
+from conflictner.training.arguments import resolve_precision, training_arguments
+from conflictner.training.loop import DivergedError, TaggerTrainer
 from conflictner.training.passages import Collator, make_dataset
 from conflictner.training.recipe import RecipeError
 from conflictner.training.scoring import Scorer

@@ -17,10 +17,11 @@ from ..data.quotes import quote
 from ..model.checkpoint import Calibration, write_checksums
 from ..model.export import export_fp32, onnx_run, quantize_int8, share_equal
 from ..model.network import TaggerNetwork, save_network
+from .arguments import training_arguments
 from .calibration import calibrate
 from .card import write_card
 from .curves import draw_curves
-from .loop import TaggerTrainer, training_arguments
+from .loop import TaggerTrainer
 from .parts import Parts, load_parts
 from .passages import Collator, make_dataset
 from .quiet import quiet_libraries
