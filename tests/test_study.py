@@ -1,6 +1,8 @@
 """``conflictner benchmark study``: variants of a recipe with several seeds each."""
 
 import json
+import subprocess
+import sys
 from statistics import mean, stdev
 
 import pytest
@@ -105,6 +107,17 @@ def test_what_no_run_takes_is_refused_before_anything_is_trained(write_recipe, t
     (line,) = result.stderr.splitlines()
     assert message.replace("variants.0", "variants.1") in line
     assert not (tmp_path / "out").exists()
+
+
+def test_a_recipe_is_checked_without_torch():
+    code = (
+        "import sys; sys.modules['torch'] = None; "
+        "sys.argv = ['conflictner', 'benchmark', 'study', '--check']; "
+        "from conflictner.inference.command_line import main; main()"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert yaml.safe_load(done.stdout)["seeds"] == [13, 14, 15]
 
 
 def test_variants_of_one_name_are_refused(write_recipe):

@@ -13,7 +13,6 @@ import numpy as np
 from pydantic import Field, model_validator
 
 from ...data.jsonl import write_jsonl
-from ..passages import read_annotated
 from ..recipe import Recipe, RecipeError, load_recipe
 from ..sections import Name, Section
 
@@ -88,6 +87,8 @@ class StudyRun:
         Raises:
             ConflictnerError: for training files that cannot be read.
         """
+        from ..passages import read_annotated
+
         if self.share == 1:
             return self.recipe
         data = self.recipe.data
