@@ -24,7 +24,7 @@ def built(tmp_path, new_tokenizer):
         path = tmp_path / f"{name}.txt"
         path.write_text("\n".join(paragraphs), encoding="utf-8")
         files.append({"path": str(path), "weight": 1.0})
-    corpus = Corpus(CorpusSection(files=files, held_out_share=0.2, held_out_sequences=9), 3)
+    corpus = Corpus(CorpusSection(files=files, held_out_share=0.2, held_out_sequences=9, held_out_seed=3), 3)
     tokenizer = new_tokenizer()
     tokenizer.encode_special_tokens = True
     folder = tmp_path / "sequences"

@@ -17,9 +17,10 @@ INSTEAD = {
     f"-o runs/open-news-{part}.jsonl": "conflictner data attach --help"
     for part in (1, 2)
 }
-INSTEAD["conflictner distill configs/distill/default.yaml --set teachers.checkpoints=[]"] = (
-    "conflictner distill configs/distill/default.yaml --set teachers.checkpoints=[] --check"
+DISTILL = (
+    "conflictner distill configs/distill/default.yaml --set teachers.checkpoints=[] --set teachers.count=2"
 )
+INSTEAD[f"{DISTILL} --set finetune.epochs=1"] = f"{DISTILL} --check"
 INSTEAD["conflictner pretrain configs/pretrain/cpu.yaml"] = (
     "conflictner pretrain configs/pretrain/cpu.yaml --check --set corpus.held_out_share=0.2 "
     "--set corpus.files='[{path: data/samples/ambush.txt, weight: 1.0}]'"

@@ -37,6 +37,7 @@ class Corpus:
         self.paths: list[Path] = [resolve_path(file.path) for file in section.files]
         self.weights: list[float] = [file.weight for file in section.files]
         self._held_out_share = section.held_out_share
+        self._held_out_seed = section.held_out_seed
         self._seed = seed
 
     def require_files(self) -> None:
@@ -93,7 +94,7 @@ class Corpus:
 
     def held_out(self, index: int, paragraphs: int) -> NDArray[np.bool_]:
         """Tell which paragraphs of a file are kept back, by seed: ``[paragraphs]``."""
-        return generator(self._seed, Draw.HELD_OUT, index).random(paragraphs) < self._held_out_share
+        return generator(self._held_out_seed, Draw.HELD_OUT, index).random(paragraphs) < self._held_out_share
 
     def sample(self, sizes: Sequence[TextFileSize], size: float) -> Iterator[str]:
         """Draw paragraphs, more often from files of a higher weight, each at most once.

@@ -180,7 +180,7 @@ class _Run:
                 masker,
                 self._special,
                 borders=borders,
-                seed=seed,
+                seed=recipe.corpus.held_out_seed,
                 most=recipe.corpus.held_out_sequences,
                 rows=section.batch_size,
                 part=processes.index,
@@ -256,8 +256,8 @@ class _Run:
     def _digest(self, corpus: str) -> str:
         """Return a sum over all that the packed text follows from."""
         section = self._recipe.sequences.model_dump()
-        share = self._recipe.corpus.held_out_share
-        settings = [section, share, self._recipe.pretrain.seed]
+        corpus_section = self._recipe.corpus
+        settings = [section, corpus_section.held_out_share, corpus_section.held_out_seed]
         tokenizer = (self._folder.tokenizer / "tokenizer.json").read_bytes()
         sums = hashlib.sha256(tokenizer)
         sums.update(corpus.encode())

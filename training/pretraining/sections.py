@@ -24,6 +24,7 @@ __all__ = [
 
 Above0 = Annotated[float, Field(gt=0)]
 Probability = Annotated[float, Field(ge=0, le=1)]
+Seed = Annotated[int, Field(ge=0, lt=2**32)]
 _ROUNDING = 1e-9  # of a sum of shares
 
 
@@ -40,6 +41,7 @@ class CorpusSection(Section):
     files: list[TextSection] = Field(min_length=1)
     held_out_share: Annotated[float, Field(gt=0, lt=1)]
     held_out_sequences: Positive
+    held_out_seed: Seed
 
     @model_validator(mode="after")
     def _each_file_once(self) -> CorpusSection:
@@ -163,7 +165,7 @@ class PretrainSection(Section):
     attention: Literal["auto", "sdpa", "eager"]
     compile: bool
     device: Literal["auto", "cpu"]
-    seed: Annotated[int, Field(ge=0, lt=2**32)]
+    seed: Seed
 
     @model_validator(mode="after")
     def _schedule_fits(self) -> PretrainSection:
