@@ -62,10 +62,11 @@ def softmax(logits: Floats, temperature: float = 1.0) -> Floats:
 def viterbi(scores: Floats, first: NDArray[np.bool_] | None = None) -> NDArray[np.intp]:
     """Find the best legal IOB2 tag sequence, exactly and vectorised over stretches of the text.
 
-    The only constraint is that ``I-x`` follows ``B-x`` or ``I-x``. Where every ``B-x`` scores at least as
-    well as its ``I-x``, the best path never needs an ``I`` (writing ``B`` instead stays legal and loses
-    nothing), so the text can be cut there without changing the result; the stretches between cuts are decoded
-    side by side.
+    The only constraint is that ``I-x`` follows ``B-x`` or ``I-x``. As a rule each word's best tag makes a
+    legal sequence, and no other is better. For the rest: where every ``B-x`` scores at least as well as its
+    ``I-x``, the best path never needs an ``I`` (writing ``B`` instead stays legal and loses nothing), so the
+    text can be cut there without changing the result; the stretches between cuts in which the best tags are
+    not legal are searched side by side.
 
     >>> import numpy as np
     >>> p = np.log([[0.5, 0.2, 0.3], [0.2, 0.1, 0.7]])  # O, B-x, I-x: greedy reads O I, which is illegal
@@ -81,41 +82,47 @@ def viterbi(scores: Floats, first: NDArray[np.bool_] | None = None) -> NDArray[n
         Coarse tag indices, shape ``[words]``.
     """
     words, states = scores.shape
-    best = np.zeros(words, dtype=np.intp)
     if not words:
+        return np.zeros(0, dtype=np.intp)
+    best = scores.argmax(axis=1)
+    previous = np.append(0, best[:-1])
+    if first is not None:
+        previous[first] = 0
+    illegal = (best > 0) & (best % 2 == 0) & (best != previous) & (best != previous + 1)
+    if not illegal.any():
         return best
-    cut: NDArray[np.bool_] = (scores[:, 1::2] >= scores[:, 2::2]).all(axis=1)
+    inside = np.arange(2, states, 2)
+    cut: NDArray[np.bool_] = np.all(scores[:, inside - 1] >= scores[:, inside], axis=1)
     if first is not None:
         cut |= first
     cut[0] = True
     begins = np.flatnonzero(cut)
-    lengths = np.diff(begins, append=words)
+    lengths = np.diff(np.append(begins, words))
+    searched = np.unique(np.searchsorted(begins, np.flatnonzero(illegal), side="right") - 1)
+    begins, lengths = begins[searched], lengths[searched]
     order = np.argsort(-lengths, kind="stable")
     begins, lengths = begins[order], lengths[order]
-    # Rows are the stretches' first words, then their second ones, and so on: those that have more than k
-    # words are the first running[k] of them.
-    running = np.searchsorted(-lengths, -np.arange(lengths[0]))
-    borders = np.append(0, running.cumsum())
-    rows, steps = np.arange(words), np.repeat(np.arange(len(running)), running)
-    places = begins[rows - borders[steps]] + steps
-    moves = list(zip(borders.tolist(), borders[1:].tolist(), running[1:].tolist(), strict=False))
+    longest = int(lengths[0])
+    # running[k]: how many stretches have more than k words; they are the first ones.
+    running = np.searchsorted(-lengths, -np.arange(1, longest + 1), side="right")
 
-    total = scores[places].astype(np.float64)
-    total[: borders[1], 2::2] = -np.inf
-    for begin, following, active in moves:
-        before, after = total[begin : begin + active], total[following : following + active]
-        peak = before.max(axis=1, keepdims=True)
-        after[:, :1] += peak
-        after[:, 1::2] += peak
-        after[:, 2::2] += np.maximum(before[:, 1::2], before[:, 2::2])
+    total = scores[begins].astype(np.float64)
+    total[:, inside] = -np.inf
+    pointers: list[NDArray[np.intp]] = []
+    for step in range(1, longest):
+        active = running[step]
+        before = total[:active]
+        pointer = np.repeat(before.argmax(axis=1)[:, None], states, axis=1)
+        pointer[:, inside] = np.where(before[:, inside] > before[:, inside - 1], inside, inside - 1)
+        pointers.append(pointer)
+        total[:active] = np.take_along_axis(before, pointer, axis=1) + scores[begins[:active] + step]
 
-    chosen = total.argmax(axis=1)
-    pointers = np.repeat(chosen[:, None], states, axis=1)
-    pointers[:, 2::2] = np.arange(1, states, 2) + (total[:, 2::2] > total[:, 1::2])
-    for begin, following, active in reversed(moves):
-        own = slice(begin, begin + active)
-        chosen[own] = pointers[rows[own], chosen[following : following + active]]
-    best[places] = chosen
+    state = total.argmax(axis=1)
+    for step in range(longest - 1, -1, -1):
+        active = running[step]
+        best[begins[:active] + step] = state[:active]
+        if step:
+            state[:active] = pointers[step - 1][np.arange(active), state[:active]]
     return best
 
 
