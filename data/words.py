@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from bisect import bisect_left, bisect_right
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 
 __all__ = ["each_word", "word_offsets", "word_range"]
@@ -44,7 +44,7 @@ def each_word(text: str) -> Iterator[tuple[int, int]]:
         if attached:
             pattern = _MARKED_WORD
             text = text.translate(attached)  # one character for one: offsets stay
-    return (match.span() for match in pattern.finditer(text))
+    return map(re.Match.span, pattern.finditer(text))
 
 
 def word_range(words: Sequence[tuple[int, int]], start: int, end: int) -> tuple[int, int]:
@@ -61,5 +61,7 @@ def word_range(words: Sequence[tuple[int, int]], start: int, end: int) -> tuple[
     Returns:
         Index of the first word and index behind the last.
     """
-    first = bisect_right(words, start, key=lambda word: word[1])
-    return first, max(first, bisect_left(words, end, key=lambda word: word[0]))
+    first = bisect_left(words, (start + 1, 0))
+    if first and words[first - 1][1] > start:  # the word before reaches into the stretch
+        first -= 1
+    return first, max(first, bisect_left(words, (end, 0)))

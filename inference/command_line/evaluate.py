@@ -130,7 +130,8 @@ def evaluate(
         say(errors, f"note: the thresholds of {threshold_file} were chosen for {given.model}")
     least = system.least_scores(None if given is None else given.of(system.scheme.table))
     check_scheme(documents, system.scheme, system.name)
-    _import_early("seqeval.metrics", *(["matplotlib.figure"] if report is not None else []))
+    if report is not None:
+        _import_early("matplotlib.figure")
     with contextlib.ExitStack() as stack:
         chosen = write_thresholds and stack.enter_context(open_output(write_thresholds))
         predicted = _predict(system, documents, least, predictions, errors)
@@ -160,13 +161,12 @@ def evaluate(
             say(errors, f"note: {written.notice}")
 
 
-def _import_early(*names: str) -> None:
-    """Import libraries of the report while the network, which comes first, is at work."""
+def _import_early(name: str) -> None:
+    """Import a library of the report while the network, which comes first, is at work."""
 
     def load() -> None:
-        for name in names:
-            with contextlib.suppress(Exception):  # told when the report needs it
-                importlib.import_module(name)
+        with contextlib.suppress(Exception):  # told when the report needs it
+            importlib.import_module(name)
 
     threading.Thread(target=load, daemon=True).start()
 
@@ -223,12 +223,3 @@ def _surfaces(train: Path, on_error: OnError, errors: Console) -> TrainingSurfac
 
     skip = None if on_error is OnError.RAISE else lambda error: say(errors, f"skipped: {error}")
     return TrainingSurfaces(require_documents(read_documents(train, on_error=skip), train))
-
-
-def _kept(
-    stream: Iterable[Prediction], documents: Iterable[Document], predicted: list[Prediction]
-) -> Iterator[Document]:
-    """Yield predictions as documents with id and meta of the gold ones, and keep them in ``predicted``."""
-    for document, prediction in zip(documents, stream, strict=True):
-        predicted.append(prediction)
-        yield prediction.document(document.id, document.meta)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ...data.documents import Span
-from ...data.words import word_offsets
+from ...data.words import word_range
 from .errors import SpanError
 from .familiarity import FAMILIARITY, TrainingSurfaces
 from .pairs import Pair
@@ -153,8 +153,8 @@ def _counts(
 
 
 def _length(pair: Pair, span: Span) -> str:
-    words = len(word_offsets(pair.document.text[span.start : span.end]))
-    return _LENGTHS[min(max(1, words), len(_LENGTHS)) - 1]
+    first, last = word_range(pair.words, span.start, span.end)
+    return _LENGTHS[min(max(1, last - first), len(_LENGTHS)) - 1]
 
 
 def _position(pair: Pair, span: Span) -> str:

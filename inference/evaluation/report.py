@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .attributes import AttributeScore
 from .bootstrap import Bootstrap
@@ -18,10 +18,12 @@ from .confusion import Confusion
 from .coverage import Coverage
 from .curves import Curves
 from .error_analysis import ErrorAnalysis
-from .robustness import SliceScore
 from .scores import ScoreTable
 from .semeval import MatchTable
 from .seqeval_report import Alignment, SeqevalReport
+
+if TYPE_CHECKING:
+    from .robustness import SliceScore  # brings the changed variants
 
 __all__ = ["VERSION", "Report"]
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from math import prod
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ...data.counts import Counts, count_items
+from ...data.counts import Counts
 from ...data.documents import Span
 from .bootstrap import Bootstrap, f1_of_counts
 from .pairs import Pair
@@ -19,6 +20,7 @@ __all__ = [
     "Macro",
     "Score",
     "ScoreTable",
+    "count_places",
     "event_counts",
     "exact_counts",
     "mean",
@@ -163,17 +165,27 @@ def span_counts(
         True positives, false positives, false negatives; shape ``[documents, labels, 3]``.
     """
     index = {label: position for position, label in enumerate(labels)}
-    counts = np.zeros((len(pairs), len(labels), 3), dtype=np.int64)
+    shape = len(pairs), len(labels), 3
+    places = []
     for row, pair in enumerate(pairs):
-        gold: dict[str, set[Any]] = {}
-        predicted: dict[str, set[Any]] = {}
-        for side, found in zip((gold, predicted), items(pair), strict=True):
-            for item in found:
-                side.setdefault(item[0], set()).add(item)
-        for label in gold.keys() | predicted.keys():
-            count = count_items(gold.get(label, ()), predicted.get(label, ()))
-            counts[row, index[label]] = count.tp, count.fp, count.fn
-    return counts
+        gold, predicted = map(set, items(pair))
+        for kind, found in enumerate((gold & predicted, predicted - gold, gold - predicted)):
+            places += [(row * len(labels) + index[item[0]]) * 3 + kind for item in found]
+    return count_places(places, shape)
+
+
+def count_places(places: Sequence[int], shape: tuple[int, ...]) -> NDArray[np.int64]:
+    """Count how often each place of an array is named.
+
+    >>> count_places([0, 5, 5], (2, 3)).tolist()
+    [[1, 0, 0], [0, 0, 2]]
+
+    Args:
+        places: Positions in the flat array, row by row.
+        shape: The shape of the array.
+    """
+    counts = np.bincount(np.array(places, dtype=np.intp), minlength=prod(shape))
+    return counts.astype(np.int64, copy=False).reshape(shape)
 
 
 def exact_counts(pairs: Sequence[Pair], labels: Sequence[str]) -> NDArray[np.int64]:

@@ -56,7 +56,7 @@ from ...data.documents import Span
 from ...model.labels import LabelScheme
 from .bootstrap import Bootstrap
 from .pairs import Pair
-from .scores import Interval, Macro, mean, mean_of_defined
+from .scores import Interval, Macro, count_places, mean, mean_of_defined
 
 __all__ = [
     "MEASURES",
@@ -65,14 +65,22 @@ __all__ = [
     "Outcomes",
     "attribute_tables",
     "label_tables",
-    "outcome_counts",
 ]
 
-#: The four measures, strictest first.
-MEASURES = ("strict", "boundary", "partial", "label")
-
 _CORRECT, _INCORRECT, _PARTIAL, _ALONE = range(4)
-_GOLD, _PREDICTED = range(2)
+
+#: What a span counts as by each measure: with a partner of the same borders and label, of the same borders
+#: alone, of the same label alone, of neither, and without a partner.
+_RULES = {
+    "strict": (_CORRECT, _INCORRECT, _INCORRECT, _INCORRECT, _ALONE),
+    "boundary": (_CORRECT, _CORRECT, _INCORRECT, _INCORRECT, _ALONE),
+    "partial": (_CORRECT, _CORRECT, _PARTIAL, _PARTIAL, _ALONE),
+    "label": (_CORRECT, _INCORRECT, _CORRECT, _INCORRECT, _ALONE),
+}
+_RELATIONS = 5
+
+#: The four measures, strictest first.
+MEASURES = tuple(_RULES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,10 +213,10 @@ def attribute_tables(
     return _tables(judged, names, name, bootstrap)
 
 
-def outcome_counts(
+def _relation_counts(
     pairs: Sequence[Pair], names: Sequence[str], name: Callable[[Span], str | None]
 ) -> NDArray[np.int64]:
-    """Count outcomes.
+    """Count how spans stand to their partners.
 
     Args:
         pairs: The documents.
@@ -216,38 +224,29 @@ def outcome_counts(
         name: Gives a span its name, or ``None`` to leave it out; two names must be equal to be right.
 
     Returns:
-        Correct, incorrect, partial and alone, of gold and of predicted spans; shape
-        ``[documents, measures, names, 2, 4]``.
+        Of gold and of predicted spans, by the relations that :data:`_RULES` judges; shape
+        ``[documents, names, 2, relations]``.
     """
-    index = {item: position for position, item in enumerate(names)}
-    shape = (len(pairs), len(MEASURES), len(names), 2, 4)
-    cells: list[tuple[int, int, int, int, int]] = []
+    first = {item: 2 * _RELATIONS * position for position, item in enumerate(names)}
+    size = 2 * _RELATIONS * len(names)
+    places: list[int] = []
+
+    def count(row: int, name: str | None, is_predicted: bool, relation: int) -> None:
+        if name is not None:
+            places.append(row * size + first[name] + is_predicted * _RELATIONS + relation)
+
     for row, pair in enumerate(pairs):
         for gold, predicted in pair.matching.matched:
             left, right = name(gold), name(predicted)
-            outcomes = _outcomes((gold.start, gold.end) == (predicted.start, predicted.end), left == right)
-            for side, found in ((_GOLD, left), (_PREDICTED, right)):
-                if found is not None:
-                    cells += [(row, m, index[found], side, outcome) for m, outcome in enumerate(outcomes)]
-        for side, spans in ((_GOLD, pair.matching.missed), (_PREDICTED, pair.matching.spurious)):
-            for span in spans:
-                found = name(span)
-                if found is not None:
-                    cells += [(row, m, index[found], side, _ALONE) for m in range(len(MEASURES))]
-    if not cells:
-        return np.zeros(shape, dtype=np.int64)
-    places = np.ravel_multi_index(tuple(np.array(cells).T), shape)
-    return np.bincount(places, minlength=int(np.prod(shape))).reshape(shape)
-
-
-def _outcomes(same_borders: bool, same_name: bool) -> tuple[int, int, int, int]:
-    """Return what partners count as by each of :data:`MEASURES`."""
-    return (
-        _CORRECT if same_borders and same_name else _INCORRECT,
-        _CORRECT if same_borders else _INCORRECT,
-        _CORRECT if same_borders else _PARTIAL,
-        _CORRECT if same_name else _INCORRECT,
-    )
+            same_borders = gold.start == predicted.start and gold.end == predicted.end
+            relation = 2 * (not same_borders) + (left != right)
+            count(row, left, False, relation)
+            count(row, right, True, relation)
+        for span in pair.matching.missed:
+            count(row, name(span), False, _RELATIONS - 1)
+        for span in pair.matching.spurious:
+            count(row, name(span), True, _RELATIONS - 1)
+    return count_places(places, (len(pairs), len(names), 2, _RELATIONS))
 
 
 def _without_open(pair: Pair, labels: set[str]) -> Pair:
@@ -270,15 +269,17 @@ def _tables(
     name: Callable[[Span], str | None],
     bootstrap: Bootstrap | None,
 ) -> dict[str, MatchTable]:
-    counts = outcome_counts(pairs, names, name)
+    counts = _relation_counts(pairs, names, name)
     drawn = None
     if bootstrap is not None and bootstrap.draws and len(pairs) > 1:
         drawn = bootstrap.totals(counts)
     total = counts.sum(axis=0)
-    return {
-        measure: _table(total[index], names, bootstrap, None if drawn is None else drawn[:, index])
-        for index, measure in enumerate(MEASURES)
-    }
+    tables = {}
+    for measure, rule in _RULES.items():
+        outcomes = np.eye(4, dtype=np.int64)[list(rule)]  # shape [relations, 4]
+        drawn_outcomes = None if drawn is None else np.dot(drawn, outcomes)
+        tables[measure] = _table(np.dot(total, outcomes), names, bootstrap, drawn_outcomes)
+    return tables
 
 
 def _table(

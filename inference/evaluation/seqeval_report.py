@@ -1,15 +1,24 @@
 """seqeval's reports over word-level IOB2 sequences, beside our own counts.
 
-Both reports judge the same legal sequences, so they agree with each other and, where every span begins and
-ends at word borders, with our exact-span scores. ``mode="strict"`` needs the scheme: without one, seqeval
-guesses it.
+The numbers are those of ``seqeval.metrics.classification_report`` to the last bit, which the tests hold on
+random sequences, legal and not. They are computed here by seqeval's rules, because seqeval itself imports
+scikit-learn, which takes longer than everything else an evaluation does around the model.
+
+An entity of the default mode (conlleval's) is a longest run of ``B-X I-X ...`` or of ``I-X I-X ...``; strict
+mode with the scheme IOB2 knows those alone that begin with ``B``. Spans make legal sequences, in which there
+are no others, so both reports of an evaluation agree with each other and, where every span begins and ends at
+word borders, with our exact-span scores.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any
+
+import numpy as np
 
 from ...data.documents import Span
 from .pairs import Pair
@@ -29,7 +38,8 @@ __all__ = [
 STRICT_NAME = 'seqeval strict (mode="strict", scheme=IOB2)'
 DEFAULT_NAME = "seqeval default"
 
-_AVERAGES = ("micro", "macro", "weighted")
+#: Label, number of the sequence, first word, word behind the last.
+_Entity = tuple[str, int, int, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,98 +158,81 @@ def tag_words(words: Sequence[tuple[int, int]], spans: Sequence[Span]) -> Tagged
 
 
 def seqeval_tables(
-    gold: Sequence[list[str]], predicted: Sequence[list[str]], labels: Sequence[str]
+    gold: Sequence[Sequence[str]], predicted: Sequence[Sequence[str]], labels: Sequence[str]
 ) -> tuple[SeqevalReport, SeqevalReport]:
-    """Run seqeval over tag sequences.
+    """Return what seqeval says of tag sequences.
 
-    Labels go in under short codes, because seqeval reads a label such as ``A-`` as ``A``.
+    >>> strict, default = seqeval_tables([["B-ACTOR", "O"]], [["I-ACTOR", "O"]], ["ACTOR"])
+    >>> strict.averages["micro"].f1, default.averages["micro"].f1
+    (0.0, 1.0)
 
     Args:
-        gold: Legal IOB2 tags, one list a sequence.
+        gold: IOB2 tags, legal or not, one list a sequence.
         predicted: The same shape.
-        labels: The labels that may occur, in order.
+        labels: The labels that may occur, in order. They are taken as they are, where seqeval reads a label
+            such as ``A-`` as ``A``.
 
     Returns:
         The strict and the default report.
     """
-    from seqeval.metrics.sequence_labeling import precision_recall_fscore_support as default_scores
-    from seqeval.metrics.v1 import precision_recall_fscore_support as strict_scores
-    from seqeval.scheme import IOB2, Entities
-
-    codes = {label: f"L{index:04}" for index, label in enumerate(labels)}  # sorted as seqeval sorts them
-    tags = {f"{begin}-{label}": f"{begin}-{code}" for label, code in codes.items() for begin in "BI"}
-    tags["O"] = "O"
-    coded = [[[tags[tag] for tag in sequence] for sequence in side] for side in (gold, predicted)]
-
-    def default(average: str | None) -> Any:
-        return default_scores(*coded, average=average, zero_division=0)
-
-    entities_true, entities_pred = (Entities(side, IOB2) for side in coded)
-
-    def strict(average: str | None) -> Any:
-        entities = {"entities_true": entities_true, "entities_pred": entities_pred}
-        return strict_scores(*coded, average=average, zero_division=0, scheme=IOB2, **entities)
-
-    found = {
-        STRICT_NAME: (strict, entities_true.unique_tags | entities_pred.unique_tags),
-        DEFAULT_NAME: (default, {tag[2:] for side in coded for sequence in side for tag in sequence} - {""}),
-    }
-    reports = [
-        _report(name, scores, [label for label, code in codes.items() if code in occurring])
-        for name, (scores, occurring) in found.items()
-    ]
-    return reports[0], reports[1]
+    default = [_entities(side) for side in (gold, predicted)]
+    strict = [{entity for entity, letter in side.items() if letter == "B"} for side in default]
+    return _report(STRICT_NAME, *strict, labels), _report(DEFAULT_NAME, *map(set, default), labels)
 
 
-def _report(name: str, scores: Callable[[str | None], Any], labels: Sequence[str]) -> SeqevalReport:
-    """Return what ``seqeval.metrics.classification_report`` says, which computes each number several times.
-
-    Args:
-        name: The mode.
-        scores: Gives precision, recall, F1 and support, of each label or as an average.
-        labels: The labels that have an entity on either side.
-    """
-    if not labels:  # seqeval divides by their number
-        return SeqevalReport(name, {}, dict.fromkeys(_AVERAGES, SeqevalScore()))
-    lines = [_score(*line) for line in zip(*scores(None), strict=True)]
-    averages = {
-        "micro": _score(*scores("micro")),
-        "macro": _mean(lines, [1] * len(lines)),
-        "weighted": _mean(lines, [line.support for line in lines]),
-    }
-    return SeqevalReport(name, dict(zip(labels, lines, strict=True)), averages)
+def _entities(sequences: Iterable[Iterable[str]]) -> dict[_Entity, str]:
+    """Return the entities of the default mode, each with the letter that it begins with."""
+    entities: dict[_Entity, str] = {}
+    for number, tags in enumerate(sequences):
+        begin, label, letter = 0, "", ""
+        for index, tag in enumerate(chain(tags, "O")):
+            if tag[2:] == label and tag[0] != "B":  # an entity goes on, or O does
+                continue
+            if label:
+                entities[label, number, begin, index] = letter
+            begin, label, letter = index, tag[2:], tag[0]
+    return entities
 
 
-def _score(precision: Any, recall: Any, f1: Any, support: Any) -> SeqevalScore:
-    return SeqevalScore(float(precision), float(recall), float(f1), int(support))
-
-
-def _mean(lines: Sequence[SeqevalScore], weights: Sequence[int]) -> SeqevalScore:
-    """Return a weighted mean; zeros without any weight."""
-    total = sum(weights)
-    if not total:
-        return SeqevalScore()
-
-    def mean(values: Iterable[float]) -> float:
-        return sum(value * weight for value, weight in zip(values, weights, strict=True)) / total
-
-    return SeqevalScore(
-        mean(line.precision for line in lines),
-        mean(line.recall for line in lines),
-        mean(line.f1 for line in lines),
-        sum(line.support for line in lines),
+def _report(name: str, gold: set[_Entity], predicted: set[_Entity], labels: Sequence[str]) -> SeqevalReport:
+    correct, found, asked = (
+        Counter(entity[0] for entity in entities) for entities in (gold & predicted, predicted, gold)
     )
+    occurring = found.keys() | asked.keys()
+    lines = {
+        label: _score(correct[label], found[label], asked[label]) for label in labels if label in occurring
+    }
+    averages = {
+        "micro": _score(correct.total(), found.total(), asked.total()),
+        "macro": _mean(lines.values(), [1] * len(lines)),
+        "weighted": _mean(lines.values(), [line.support for line in lines.values()]),
+    }
+    return SeqevalReport(name, lines, averages)
+
+
+def _score(correct: int, predicted: int, gold: int) -> SeqevalScore:
+    """Return one line; a share of nothing is 0."""
+    precision = correct / predicted if predicted else 0.0
+    recall = correct / gold if gold else 0.0
+    total = precision + recall
+    return SeqevalScore(precision, recall, 2 * precision * recall / total if total else 0.0, gold)
+
+
+def _mean(lines: Collection[SeqevalScore], weights: Sequence[int]) -> SeqevalScore:
+    """Return a weighted mean; zeros without any weight."""
+    if not any(weights):
+        return SeqevalScore()
+    columns = zip(*((line.precision, line.recall, line.f1) for line in lines), strict=True)
+    means = (float(np.average(column, weights=weights)) for column in columns)
+    return SeqevalScore(*means, support=sum(line.support for line in lines))
 
 
 def seqeval_reports(
     pairs: Sequence[Pair], labels: Sequence[str]
 ) -> tuple[tuple[SeqevalReport, SeqevalReport], Alignment]:
-    """Run seqeval over the pairs.
+    """Return what seqeval says of the pairs.
 
-    Each document is a sequence. Words that are ``O`` on both sides hold no entity, and words at which an
-    entity goes on on both sides tell nothing that its first word and its end do not; seqeval gets the others
-    alone. That changes no number and makes it several times faster: entities still begin and end at the same
-    places where they did, and at different places where they did not.
+    Each document is a sequence.
 
     Returns:
         The strict and the default report, and how spans became sequences.
@@ -251,12 +244,6 @@ def seqeval_reports(
         left, right = tag_words(pair.words, pair.gold), tag_words(pair.words, pair.predicted)
         for index, number in enumerate((len(pair.words), left.snapped, left.lost, right.snapped, right.lost)):
             tally[index] += number
-        telling = [tags for tags in zip(left.tags, right.tags, strict=True) if _tells(*tags)]
-        gold.append([tag for tag, _ in telling])
-        predicted.append([tag for _, tag in telling])
+        gold.append(left.tags)
+        predicted.append(right.tags)
     return seqeval_tables(gold, predicted, labels), Alignment(*tally)
-
-
-def _tells(gold: str, predicted: str) -> bool:
-    """Whether an entity begins or ends at a word on one side or both, or is there on one side alone."""
-    return gold != predicted if gold == "O" or predicted == "O" else gold[0] == "B" or predicted[0] == "B"
