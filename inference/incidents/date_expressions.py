@@ -5,6 +5,9 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from ..normalise.phrases import words
+from ..normalise.word_index import DIGITS, word_starts
+
 __all__ = ["DateExpression", "find_dates"]
 
 
@@ -58,6 +61,21 @@ _PATTERNS = {
     "near_day": r"(?P<a>yesterday|today|tonight|this\s+(?:morning|afternoon|evening))\b",
     "year": rf"(?P<a>{_YEAR})(?![\d-]|\s*(?:people|[a-z]+s\b))",
 }
+#: Kind -> the first letters with which it may begin, or digits.
+_MONTHS = words("jan feb mar apr may jun jul aug sep oct nov dec")
+_WEEKDAYS = words("mon tue wed thu fri sat sun")
+_COUNTS = words("a an one two thr fou fiv six sev eig nin ten ele twe") | {DIGITS}
+_BEGINNINGS = {
+    **dict.fromkeys(("iso", "numeric", "day_range", "day", "year"), frozenset({DIGITS})),
+    **dict.fromkeys(("day_range_us", "day_us", "bare_month"), _MONTHS),
+    **dict.fromkeys(("weekday_range", "weekday"), _WEEKDAYS),
+    "month": _MONTHS | words("ear mid lat"),
+    **dict.fromkeys(("ago", "shift"), _COUNTS),
+    "neighbour": words("the"),
+    "period": words("las thi"),
+    "night": words("ove las"),
+    "near_day": words("yes tod ton thi"),
+}
 #: Kinds that are words and no names: they may begin a sentence.
 _IN_WORDS = frozenset({"ago", "shift", "neighbour", "period", "night", "near_day"})
 _PART = re.compile(r"\?P<([abc])>")
@@ -69,7 +87,14 @@ def _named(kind: str, pattern: str) -> str:
     return f"(?P<{kind}>(?i:{named}))" if kind in _IN_WORDS else f"(?P<{kind}>{named})"
 
 
-_ALL = re.compile(r"(?<![\w-])(?:" + "|".join(_named(*item) for item in _PATTERNS.items()) + ")")
+def _beginning(letters: str) -> re.Pattern[str]:
+    """Return the pattern of all that may begin with some letters."""
+    kinds = [_named(*item) for item in _PATTERNS.items() if letters in _BEGINNINGS[item[0]]]
+    return re.compile(rf"(?<![\w-])(?:{'|'.join(kinds)})")
+
+
+_BY_BEGINNING = {letters: _beginning(letters) for letters in sorted(frozenset().union(*_BEGINNINGS.values()))}
+_ALL_BEGINNINGS = frozenset(_BY_BEGINNING)
 #: Kinds that count only behind one of these words, being names, numbers or verbs elsewhere.
 _NEEDS_BEFORE = {
     "bare_month": re.compile(r"\b(?:in|during|last|since|early|late|mid|this|of)[\s-]+\Z", re.IGNORECASE),
@@ -107,7 +132,12 @@ def find_dates(text: str) -> list[DateExpression]:
     [('weekday', ('Monday',)), ('day_range', ('3', '5 May 2024'))]
     """
     found = []
-    for match in _ALL.finditer(text):
+    position = 0
+    for start, beginning in word_starts(text, _ALL_BEGINNINGS):
+        match = _BY_BEGINNING[beginning].match(text, start) if start >= position else None
+        if match is None:
+            continue
+        position = match.end()
         kind = str(match.lastgroup)
         before = text[max(0, match.start() - _LOOK_BACK) : match.start()]
         needed = _NEEDS_BEFORE.get(kind)

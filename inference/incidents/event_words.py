@@ -9,6 +9,7 @@ from functools import cache
 from importlib.resources import files
 
 from ...data.documents import Span
+from ..normalise.word_index import in_small_letters, word_starts
 
 __all__ = ["HARM", "EventWord", "find_event_words"]
 
@@ -18,7 +19,6 @@ HARM = "harm"
 _NOT_YET = "not_yet"
 _BEGINNING = 3  # letters of a word by which terms are looked up; no term is shorter
 _LOOK_BACK = 40  # characters
-_WORD = re.compile(r"[^\W\d_]+")
 _WORDS_BETWEEN = r"(?:\s+[\w’'-]+){0,2}\s+\Z"
 
 
@@ -45,15 +45,13 @@ def find_event_words(text: str, spans: Iterable[Span]) -> list[EventWord]:
     >>> [(word.kind, word.start) for word in find_event_words("Rebels shelled Goma.", [])]
     [('explosion', 7)]
     """
-    beginnings, not_yet = _patterns()
+    patterns, not_yet = _patterns()
+    small = in_small_letters(text)
     names = sorted((span.start, span.end, span.label) for span in spans)
     found: list[EventWord] = []
     index = position = 0
-    for word in _WORD.finditer(text):
-        pattern = beginnings.get(word[0][:_BEGINNING].lower())
-        if pattern is None or word.start() < position:
-            continue
-        match = pattern.match(text, word.start())
+    for start, beginning in word_starts(text, _beginnings()):
+        match = patterns[beginning].match(small, start) if start >= position else None
         if match is None:
             continue
         position = match.end()
@@ -61,7 +59,7 @@ def find_event_words(text: str, spans: Iterable[Span]) -> list[EventWord]:
             index += 1
         if index < len(names) and _is_taken(match, *names[index]):
             continue
-        if not not_yet.search(text, max(0, match.start() - _LOOK_BACK), match.start()):
+        if not not_yet.search(small, max(0, match.start() - _LOOK_BACK), match.start()):
             found.append(EventWord(match.start(), match.end(), str(match.lastgroup)))
     return found
 
@@ -73,7 +71,10 @@ def _is_taken(match: re.Match[str], start: int, end: int, label: str) -> bool:
 
 @cache
 def _patterns() -> tuple[dict[str, re.Pattern[str]], re.Pattern[str]]:
-    """Return the patterns of all event words by how they begin, and that of what has not happened."""
+    """Return the patterns of all event words by how they begin, and that of what has not happened.
+
+    They are for text in small letters.
+    """
     import yaml
 
     content = yaml.safe_load((files(__package__) / "event_words.yaml").read_text(encoding="utf-8"))
@@ -84,12 +85,17 @@ def _patterns() -> tuple[dict[str, re.Pattern[str]], re.Pattern[str]]:
             by_beginning.setdefault(term[:_BEGINNING], {}).setdefault(kind, []).append(term)
     patterns = {
         beginning: re.compile(
-            rf"(?:{'|'.join(f'(?P<{kind}>{_alternatives(terms)})' for kind, terms in kinds.items())})\b",
-            re.IGNORECASE,
+            rf"(?:{'|'.join(f'(?P<{kind}>{_alternatives(terms)})' for kind, terms in kinds.items())})\b"
         )
         for beginning, kinds in by_beginning.items()
     }
-    return patterns, re.compile(rf"\b(?:(?:{before}){_WORDS_BETWEEN}|to\s+\Z)", re.IGNORECASE)
+    return patterns, re.compile(rf"\b(?:(?:{before}){_WORDS_BETWEEN}|to\s+\Z)")
+
+
+@cache
+def _beginnings() -> frozenset[str]:
+    """Return how event words begin."""
+    return frozenset(_patterns()[0])
 
 
 def _alternatives(terms: Sequence[str]) -> str:

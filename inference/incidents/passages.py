@@ -46,6 +46,7 @@ class Passage:
     """A sentence, or a part of one, with what stands in it.
 
     Attributes:
+        text: The whole text.
         start: Offset of its first character.
         end: Offset behind its last.
         actors: ACTOR spans.
@@ -54,12 +55,9 @@ class Passage:
         figures: Casualty figures.
         words: Event words.
         dates: Dates.
-        is_background: Whether it sums up a whole war or year.
-        is_separate: Whether it says that it tells of something else.
-        is_there: Whether it names a place only as one named before ("the town", "there").
-        is_headline: Whether it is the first line, without a full stop, before a blank one.
     """
 
+    text: str
     start: int
     end: int
     actors: Sequence[Span]
@@ -68,15 +66,35 @@ class Passage:
     figures: Sequence[CasualtyFigure]
     words: Sequence[EventWord]
     dates: Sequence[IncidentDate]
-    is_background: bool
-    is_separate: bool
-    is_there: bool
-    is_headline: bool
 
     @property
     def is_report(self) -> bool:
         """Whether it tells of something that happened."""
         return bool(self.figures) or bool(self.words and (self.actors or self.weapons or self.sites))
+
+    @property
+    def is_background(self) -> bool:
+        """Whether it sums up a whole war or year."""
+        where = self.text, self.start, self.end
+        words = self.text[self.start : self.end]
+        if not any(word in words for word in _MAY_SUM_UP) or _BACKGROUND.search(*where) is None:
+            return False
+        return _HAS.search(*where) is not None or all(figure.cumulative for figure in self.figures)
+
+    @property
+    def is_separate(self) -> bool:
+        """Whether it says that it tells of something else."""
+        return _SEPARATE.match(self.text, self.start, self.end) is not None
+
+    @property
+    def is_there(self) -> bool:
+        """Whether it names a place only as one named before ("the town", "there")."""
+        return _THERE.search(self.text, self.start, self.end) is not None
+
+    @property
+    def is_headline(self) -> bool:
+        """Whether it is the first line, without a full stop, before a blank one."""
+        return not self.text[: self.start].strip() and _HEADLINE_END.match(self.text, self.end) is not None
 
 
 _HEADLINE_END = re.compile(r"(?<![.!?])[^\S\n]*\n[^\S\n]*\n")
@@ -91,6 +109,7 @@ _BACKGROUND = re.compile(
     r"uprising|year|month)(?!,?\s+when\b)|so\s+far\s+this\s+(?:year|month)|(?:in|over|during)\s+(?:the\s+)?"
     r"(?:past|recent|last)\s+(?:\w+\s+)?(?:weeks|months|years|decades?))"
 )
+_MAY_SUM_UP = ("since", "far", "past", "recent", "last")  # one is in each, and found sooner
 _HAS = re.compile(r"\b(?:has|have|had)\b|\bmore\s+than\b|\bthousands\b", re.IGNORECASE)
 _THERE = re.compile(
     r"\b(?:retook|recaptured|left|entered|attacked|shelled|bombed|hit|in|into|of|on|from|near|at)\s+(?:the|this|that)"
@@ -117,8 +136,8 @@ def passages(findings: Findings) -> list[Passage]:
     found = []
     for start, end in sentences(text):
         whole = _passage(findings, start, end)
-        earlier = {match.end() for match in _EARLIER.finditer(text, start, end)}
-        cuts = sorted({match.end() for match in _CLAUSE.finditer(text, start, end)} | earlier)
+        earlier, clauses = _cuts(findings, whole)
+        cuts = sorted(earlier | clauses)
         parts: list[Passage] = []
         begin = start
         for cut in cuts:
@@ -130,6 +149,22 @@ def passages(findings: Findings) -> list[Passage]:
     return found
 
 
+def _cuts(findings: Findings, whole: Passage) -> tuple[set[int], set[int]]:
+    """Return where a sentence may be cut before "since", and where between clauses.
+
+    Patterns are tried only where enough stands for both parts to have something.
+    """
+    text, start, end = whole.text, whole.start, whole.end
+    events, places = len(whole.figures) + len(whole.words), len(_inside(findings.places, start, end))
+    earlier: set[int] = set()
+    clauses: set[int] = set()
+    if events and places and text.find("since", start, end) >= 0:
+        earlier = {match.end() for match in _EARLIER.finditer(text, start, end)}
+    if events > 1 and places > 1:
+        clauses = {match.end() for match in _CLAUSE.finditer(text, start, end)}
+    return earlier, clauses
+
+
 def _stands_alone(passage: Passage) -> bool:
     return bool(passage.sites) and bool(passage.figures or passage.words)
 
@@ -138,22 +173,17 @@ def _passage(findings: Findings, start: int, end: int) -> Passage:
     spans = _inside(findings.spans, start, end)
     actors = [span for span in spans if span.label == "ACTOR"]
     text = findings.text
-    figures = _inside(findings.figures, start, end)
     roles = [(span.start, span.attribute) for span in actors]
-    summary = _BACKGROUND.search(text, start, end) is not None
     return Passage(
+        text,
         start,
         end,
         actors,
         [span for span in spans if span.label == "WEAPON"],
         sites(text, _inside(findings.places, start, end), roles),
-        figures,
+        _inside(findings.figures, start, end),
         _inside(findings.words, start, end),
         _inside(findings.dates, start, end),
-        summary and (_HAS.search(text, start, end) is not None or all(item.cumulative for item in figures)),
-        _SEPARATE.match(text, start, end) is not None,
-        _THERE.search(text, start, end) is not None,
-        not text[:start].strip() and _HEADLINE_END.match(text, end) is not None,
     )
 
 

@@ -5,8 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from itertools import pairwise
 
 from ..normalise.places import Place
+from ..normalise.word_index import in_small_letters
 
 __all__ = ["Site", "place_key", "sites"]
 
@@ -16,14 +19,15 @@ _DESCRIPTION = re.compile(
     r"|\s+(?:province|state|region|district|county|city|town|governorate|department|refugee camp|camp)\Z",
     re.IGNORECASE,
 )
-#: Before a place: it is not where something happened, but where something came from, is near to, or was said.
+#: Before a place, in small letters: it is not where something happened, but where something came from, is
+#: near to, or was said.
 _ELSEWHERE = re.compile(
     r"\b(?:from|toward|towards|bordering|border\s+with|told\s+\w+\s+in|hospitals?\s+in|capital\s+of|fled\s+to|"
     r"(?:flew|flown|taken|evacuated|transferred|returned)\s+to|based\s+in|born\s+in|"
     r"(?:ministry|minister|president|government|people|media)\s+of|(?:authorities|officials?)\s+in|ambassador\s+(?:to|in)|embassy\s+in|(?:km|kilomet(?:er|re)s|miles)\s+(?:\w+\s+)?(?:of|from))"
-    r"\s+(?:the\s+)?\Z",
-    re.IGNORECASE,
+    r"\s+(?:the\s+)?\Z"
 )
+_ELSEWHERE_ENDS = ("from", "toward", "towards", "bordering", "with", "in", "of", "to")  # but for "the"
 #: Between a place and the larger one in which it lies.
 _INSIDE = re.compile(
     r"\s*,?\s*\(?\s*(?:(?:in|of|a\s+(?:\w+\s+)?(?:village|town|city|suburb|district|province)\s+(?:in|of|near))\s+)?"
@@ -48,13 +52,16 @@ class Site:
 
     Attributes:
         place: The place.
-        key: What its names have in common however they are written.
         container: Whether another place of the passage is said to lie in it.
     """
 
     place: Place
-    key: str
     container: bool
+
+    @property
+    def key(self) -> str:
+        """What its names have in common however they are written."""
+        return place_key(self.place.text)
 
     @property
     def is_area(self) -> bool:
@@ -89,12 +96,15 @@ def _contains(large: Place, small: Place) -> bool:
     return large.kind == "adm1" and small.kind != "country" and large.admin1 == small.admin1
 
 
+@lru_cache(4096)
 def place_key(surface: str) -> str:
     """Return what the ways of writing a place have in common.
 
     >>> place_key("northern Idlib province"), place_key("the town of Idlib")
     ('idlib', 'idlib')
     """
+    if surface.isalpha():
+        return surface.casefold()
     short = " ".join(_DESCRIPTION.sub(" ", surface).split())
     return (short or surface).casefold()
 
@@ -112,20 +122,24 @@ def sites(text: str, places: Sequence[Place], actors: Sequence[tuple[int, str | 
     """
     roles = dict(actors)
     found: list[Site] = []
-    for index, place in enumerate(places):
-        behind = places[index + 1] if index + 1 < len(places) else None
-        is_inner = behind is not None and _lies_in(text, place, behind)
-        before = places[index - 1] if index else None
-        is_container = before is not None and _lies_in(text, before, place)
-        if _ELSEWHERE.search(text[max(0, place.start - _LOOK_BACK) : place.start]):
+    inner = [*(_lies_in(text, place, behind) for place, behind in pairwise(places)), False]
+    for place, is_inner, is_container in zip(places, inner, [False, *inner], strict=False):
+        if _is_elsewhere(text, place):
             continue
         if _opens_line(text, place.start) and _DATELINE.match(text, place.end):
             continue
         owner = _POSSESSIVE.match(text, place.end)
         if owner is not None and not is_inner and roles.get(owner.end()) in ("source", "other"):
             continue
-        found.append(Site(place, place_key(place.text), is_container))
+        found.append(Site(place, is_container))
     return found
+
+
+def _is_elsewhere(text: str, place: Place) -> bool:
+    """Whether the words before a place say that nothing happened there."""
+    before = in_small_letters(text)[max(0, place.start - _LOOK_BACK) : place.start]
+    ends = before.rstrip().removesuffix("the").rstrip().endswith(_ELSEWHERE_ENDS)
+    return ends and _ELSEWHERE.search(before) is not None
 
 
 def _opens_line(text: str, start: int) -> bool:

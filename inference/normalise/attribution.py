@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ...data.documents import Span
+from .phrases import words
+from .word_index import in_small_letters, word_starts
 
 __all__ = ["VERB_CLASSES", "Cue", "answers_all", "find_cues", "governing_cues"]
 
 Offsets = tuple[int, int]
+
+# All patterns but those of names are for text in small letters.
 
 #: What a verb says of the speaker's stand.
 VERB_CLASSES = ("reported", "claimed", "accused", "denied", "confirmed")
@@ -33,16 +38,19 @@ _VERBS = {
 _VERB = re.compile(
     r"\b(?:"
     + "|".join(f"(?P<{name}>{pattern})" for name, pattern in _VERBS.items())
-    + r"|(?P<according>according to))\b",
-    re.IGNORECASE,
+    + r"|(?P<according>according to))\b"
+)
+#: With which letters those verbs begin.
+_BEGINNINGS = words(
+    """acc ack add adm all ann ass bla boa cla con cou den dis doc est had has hav ins mai not put rec ref rej
+    rep rev sai say sta tal tel tol ver"""
 )
 #: Before a word that looks like a verb: it is a noun or an adjective.
 _NO_VERB = re.compile(
-    r"\b(?:a|an|the|of|in|its|their|his|her|this|that|these|such|to|any|no|total|other|some|by|newly)\s+\Z",
-    re.IGNORECASE,
+    r"\b(?:a|an|the|of|in|its|their|his|her|this|that|these|such|to|any|no|total|other|some|by|newly)\s+\Z"
 )
-_PASSIVE = re.compile(r"\b(?:is|are|was|were|be|been|being)\s+(?:\w+ly\s+|also\s+|now\s+)?\Z", re.IGNORECASE)
-_BY = re.compile(r"\s+(?:[\w-]+\s+){0,4}?by\s+", re.IGNORECASE)
+_PASSIVE = re.compile(r"\b(?:is|are|was|were|be|been|being)\s+(?:\w+ly\s+|also\s+|now\s+)?\Z")
+_BY = re.compile(r"\s+(?:[\w-]+\s+){0,4}?by\s+")
 
 #: Speakers that no span names.
 _SPEAKERS = r"""activists? witness(?:es)? eyewitness(?:es)? residents? locals villagers survivors relatives
@@ -51,30 +59,29 @@ _SPEAKERS = r"""activists? witness(?:es)? eyewitness(?:es)? residents? locals vi
     experts investigators lawyers campaigners groups? organi[sz]ations? ministry army military government
     governor mayor minister rebels militants insurgents staff workers leaders? commanders? statement
     ministries coroner prosecutors? elders? researchers observatory department court president"""
-_SPEAKER = re.compile(rf"(?:\b[\w’'-]+[ \t]+)??\b(?:{'|'.join(_SPEAKERS.split())})\b", re.IGNORECASE)
+_SPEAKER = re.compile(rf"(?:\b[\w’'-]+[ \t]+)??\b(?:{'|'.join(_SPEAKERS.split())})\b")
 _LEADING = re.compile(
-    r"(?:the|a|an|and|but|by|to|some|local|two|that|while|its|his|their|as|other|from|of|in|when|where|which|after|figure|claim|charge)\s+",
-    re.IGNORECASE,
+    r"(?:the|a|an|and|but|by|to|some|local|two|that|while|its|his|their|as|other|from|of|in|when|where|which|after|figure|claim|charge)\s+"
 )
 _NAME = re.compile(r"(?:[A-Z][\w’'.&-]*[ \t]+){0,4}[A-Z][\w’'&-]*\Z")
 _NAME_BEHIND = re.compile(r"\s*(?:the\s+)?((?:[A-Z][\w’'.&-]*[ \t]+){0,4}[A-Z][\w’'&-]*)")
 #: Between a name and what describes it: "Omar Haddad, the mayor".
-_APPOSITION = re.compile(r"\s*,?\s*(?:(?:the|an?|its|their)\s+)?", re.IGNORECASE)
+_APPOSITION = re.compile(r"\s*,?\s*(?:(?:the|an?|its|their)\s+)?")
 _PRONOUN = re.compile(
-    r"\b(?:he|she|they|it|who)\s+(?:\w+ly\s+|also\s+|later\s+)?(?:has\s+|have\s+|had\s+)?\Z", re.I
+    r"\b(?:he|she|they|it|who)\s+(?:\w+ly\s+|also\s+|later\s+)?(?:has\s+|have\s+|had\s+)?\Z"
 )
-_FIRST_PERSON = re.compile(r"\b(?:i|we)\s+(?:\w+ly\s+|also\s+)?(?:have\s+|had\s+)?\Z", re.IGNORECASE)
+_FIRST_PERSON = re.compile(r"\b(?:i|we)\s+(?:\w+ly\s+|also\s+)?(?:have\s+|had\s+)?\Z")
 #: Before the second verb of one speaker: "denied responsibility and said".
-_AND = re.compile(r"\b(?:and|but)\s+(?:(?:\w+ly|also|later|has|have|had)\s+)*\Z", re.IGNORECASE)
+_AND = re.compile(r"\b(?:and|but)\s+(?:(?:\w+ly|also|later|has|have|had)\s+)*\Z")
 _SUBJECT_REACH, _OBJECT_REACH = 90, 30  # characters between a speaker and the verb
 #: Between a verb and a figure: the verb's clause has ended.
-_BREAK = re.compile(r";|\b(?:while|whereas|but|although|though|however|meanwhile)\b", re.IGNORECASE)
+_BREAK = re.compile(r";|\b(?:while|whereas|but|although|though|however|meanwhile)\b")
 #: Between a figure and a verb behind it: the verb stands for another matter.
-_CONTRAST = re.compile(r";|\b(?:whereas|but|although|though|however)\b", re.IGNORECASE)
+_CONTRAST = re.compile(r";|\b(?:whereas|but|although|though|however)\b")
 _OPENS_TRAILER = re.compile(
-    r"(?:[,”\"»’—–-]|\A)\s*(?:(?:a|an|the|two|some|local|but|and|as)\s+)*(?:[\w-]+\s+){0,4}\Z", re.I
+    r"(?:[,”\"»’—–-]|\A)\s*(?:(?:a|an|the|two|some|local|but|and|as)\s+)*(?:[\w-]+\s+){0,4}\Z"
 )
-_ENDS_INVERTED = re.compile(r"\s*(?:[.,;:!?)]|\Z|(?:in|on|at|of|from|who|after|late|early)\b)", re.IGNORECASE)
+_ENDS_INVERTED = re.compile(r"\s*(?:[.,;:!?)]|\Z|(?:in|on|at|of|from|who|after|late|early)\b)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +117,16 @@ def find_cues(text: str, begin: int, end: int, spans: Sequence[Span]) -> list[Cu
         spans: The spans of the sentence, sorted; verbs inside of spans do not count.
     """
     cues: list[Cue] = []
-    for match in _VERB.finditer(text, begin, end):
+    starts = word_starts(text, _BEGINNINGS)
+    small = in_small_letters(text) if starts else ""
+    position = begin
+    for start, _ in starts[bisect_left(starts, (begin, "")) :]:
+        if start >= end:
+            break
+        match = _VERB.match(small, start, end) if start >= position else None
+        if match is None:
+            continue
+        position = match.end()
         if any(span.start < match.end() and match.start() < span.end for span in spans):
             continue
         cue = _cue(text, match, cues[-1] if cues else None, begin, end, spans)
@@ -124,13 +140,14 @@ def _cue(
 ) -> Cue | None:
     """Return the cue of one verb, or ``None`` when it is no verb, or nobody speaks."""
     kind = match.lastgroup or ""
+    small = match.string
     left = begin if last_cue is None else last_cue.end
     if kind == "according":
         found = _after(text, match.end(), end, spans, _OBJECT_REACH)
         return Cue(*match.span(), "reported", *_known(found), False, True) if found else None
-    before = text[max(left, match.start() - _SUBJECT_REACH) : match.start()]
-    if _PASSIVE.search(before) and not match[0].lower().endswith("ing"):
-        by = _BY.match(text, match.end(), end)
+    before = small[max(left, match.start() - _SUBJECT_REACH) : match.start()]
+    if _PASSIVE.search(before) and not match[0].endswith("ing"):
+        by = _BY.match(small, match.end(), end)
         found = _after(text, by.end(), end, spans, 5) if by else None
         is_speech = kind in ("reported", "confirmed", "accused")
         return Cue(*match.span(), kind, *_known(found), False, True) if found or is_speech else None
@@ -142,7 +159,7 @@ def _cue(
     last = text[left : match.start()].rstrip()[-1:]
     if last in (",", "”", '"', "’") or not text[begin : match.start()].strip():
         found = _after(text, match.end(), end, spans, _OBJECT_REACH // 3)
-        if found is not None and _ENDS_INVERTED.match(text, found[1], end):
+        if found is not None and _ENDS_INVERTED.match(small, found[1], end):
             return Cue(*match.span(), kind, *_known(found), False, True)
     found = _before(text, left, match.start(), spans)
     is_object = last_cue is not None and last_cue.verb_class in ("accused", "denied")
@@ -150,7 +167,7 @@ def _cue(
         return Cue(*match.span(), kind, last_cue.source, last_cue.role, last_cue.is_pronoun, False)
     if found is None:
         return None
-    opening = text[left : found[0]]
+    opening = small[left : found[0]]
     return Cue(*match.span(), kind, *_known(found), False, _OPENS_TRAILER.search(opening) is not None)
 
 
@@ -170,10 +187,11 @@ def _before(text: str, left: int, right: int, spans: Sequence[Span]) -> _Found |
     for span in spans:
         if span.label == "ACTOR" and left <= span.start and span.end <= right:
             found = (span.start, span.end, span.attribute)
-    for match in _SPEAKER.finditer(text, left, right):
+    small = in_small_letters(text)
+    for match in _SPEAKER.finditer(small, left, right):
         start = _without_determiner(text, *match.span())
         if (found is None or start >= found[1]) and not _crosses(spans, start, match.end()):
-            is_description = found is not None and _APPOSITION.fullmatch(text, found[1], start)
+            is_description = found is not None and _APPOSITION.fullmatch(small, found[1], start)
             found = found if is_description else (start, match.end(), None)
     if found is None:
         name = _NAME.search(text[left:right].rstrip())
@@ -188,7 +206,7 @@ def _after(text: str, left: int, right: int, spans: Sequence[Span], reach: int) 
     for span in spans:
         if span.label == "ACTOR" and left <= span.start <= left + reach and span.end <= right:
             return span.start, span.end, span.attribute
-    match = _SPEAKER.search(text, left, min(right, left + 2 * reach + 20))
+    match = _SPEAKER.search(in_small_letters(text), left, min(right, left + 2 * reach + 20))
     if match is not None and match.start() <= left + reach and not _crosses(spans, *match.span()):
         return _without_determiner(text, *match.span()), match.end(), None
     name = _NAME_BEHIND.match(text, left, right)
@@ -196,7 +214,8 @@ def _after(text: str, left: int, right: int, spans: Sequence[Span], reach: int) 
 
 
 def _without_determiner(text: str, start: int, end: int) -> int:
-    while match := _LEADING.match(text, start, end):
+    small = in_small_letters(text)
+    while match := _LEADING.match(small, start, end):
         start = match.end()
     return start
 
@@ -211,13 +230,14 @@ def governing_cues(text: str, start: int, end: int, cues: Sequence[Cue]) -> list
     The last verb before the figure governs it while its clause goes on; else a verb behind it, such as
     ", police said"; a denial or confirmation behind it comes on top.
     """
-    before = [cue for cue in cues if cue.end <= start and not _BREAK.search(text, cue.end, start)]
+    small = in_small_letters(text)
+    before = [cue for cue in cues if cue.end <= start and not _BREAK.search(small, cue.end, start)]
     found = before[-1:]
     for cue in cues:
         if cue.start < end:
             continue
         is_answer = answers_all(text, cue) and (found or cue.is_trailer)
-        is_trailer = cue.is_trailer and not found and not _CONTRAST.search(text, end, cue.start)
+        is_trailer = cue.is_trailer and not found and not _CONTRAST.search(small, end, cue.start)
         if is_answer or is_trailer:
             found.append(cue)
         break
@@ -227,11 +247,12 @@ def governing_cues(text: str, start: int, end: int, cues: Sequence[Cue]) -> list
 #: Behind "denied": what was said before, or nothing.
 _ALL = re.compile(
     r"\s+(?:it|them|(?:the|this|that|these|those|any|all)\s+(?:\w+\s+)?(?:claims?|reports?|accusations?|"
-    r"allegations?|charges?|figures?|tolls?|involvement))\b|\s*(?:[.;,!?]|\Z)",
-    re.IGNORECASE,
+    r"allegations?|charges?|figures?|tolls?|involvement))\b|\s*(?:[.;,!?]|\Z)"
 )
 
 
 def answers_all(text: str, cue: Cue) -> bool:
     """Whether a verb denies or confirms what was said before it: "The army denied the report"."""
-    return cue.verb_class in ("denied", "confirmed") and _ALL.match(text, cue.end) is not None
+    return (
+        cue.verb_class in ("denied", "confirmed") and _ALL.match(in_small_letters(text), cue.end) is not None
+    )

@@ -24,6 +24,7 @@ from .groups import group_of
 from .numerals import read_numeral, tokenize
 from .quantities import read_quantity
 from .sentences import sentences
+from .word_index import in_small_letters
 
 __all__ = ["CasualtyFigure", "casualty_figures"]
 
@@ -95,19 +96,21 @@ def casualty_figures(text: str, spans: Iterable[Span]) -> list[CasualtyFigure]:
         end = _end_of_sentence(borders, span, limit)
         figure = _figure(text, span, actors, end)
         begin = max(_sentence_start(borders, span.start), figures[-1].end if figures else 0)
-        if _TOLL_BEFORE.search(text, begin, span.start):
+        if _is_toll_before(text, begin, span.start):
             figure = replace(figure, cumulative=True)
         elif whole := _whole(text, figure, figures, borders):
             figure = replace(figure, of_which=whole)
-        elif _TOLL_BEHIND.match(text, span.end, end):
+        elif _is_toll_behind(text, span.end, end):
             figure = replace(figure, cumulative=True)
         figures.append(figure)
     return figures
 
 
+# All patterns but that of a noun phrase are for text in small letters.
+
 #: Between the ends of a range.
-_TO = re.compile(r"\s*(?:\b(?:to|or|(and))\b|[-‐‑–—])\s*", re.IGNORECASE)
-_BETWEEN, _FROM = re.compile(r"\bbetween\s+\Z", re.IGNORECASE), re.compile(r"\bfrom\s+\Z", re.IGNORECASE)
+_TO = re.compile(r"\s*(?:\b(?:to|or|(and))\b|[-‐‑–—])\s*")
+_BETWEEN, _FROM = re.compile(r"\bbetween\s+\Z"), re.compile(r"\bfrom\s+\Z")
 _LOOK_BACK = 12  # characters
 
 
@@ -126,14 +129,15 @@ def _with_ranges(text: str, spans: Iterable[Span]) -> list[Span]:
 
 def _range_start(text: str, low: Span, high: Span) -> int | None:
     """Return where the range of two spans begins, ``None`` when they are none."""
-    joint = _TO.fullmatch(text, low.end, high.start)
+    small = in_small_letters(text)
+    joint = _TO.fullmatch(small, low.end, high.start)
     if joint is None or len({low.attribute, high.attribute} - {None}) > 1:
         return None
     start, begin = low.start, max(0, low.start - _LOOK_BACK)
-    if _FROM.search(text, begin, start):  # the toll rose from 15 to 20
+    if _FROM.search(small, begin, start):  # the toll rose from 15 to 20
         return None
     if joint[1]:
-        between = _BETWEEN.search(text, begin, start)
+        between = _BETWEEN.search(small, begin, start)
         if between is None:
             return None
         start = between.start()
@@ -165,19 +169,19 @@ def _figure(text: str, span: Span, actors: Mapping[int, Span], limit: int) -> Ca
 
 
 #: "19 members of Ahrar al-Sham", "two of its soldiers": the group stands behind the span.
-_OF_GROUP = re.compile(r"\s+of\s+(?:(?:the|its|his|her|their|our|these|those)\s+)?", re.IGNORECASE)
+_OF_GROUP = re.compile(r"\s+of\s+(?:(?:the|its|his|her|their|our|these|those)\s+)?")
 #: "37 people, most of them civilians", "12 people, all soldiers", "the 12 dead were police officers".
 _APPOSITION = re.compile(
     r"\s*,?\s*(?:(?:all|most|mostly|mainly|many|some)(?:\s+of\s+(?:them|whom))?|(?:of\s+)?(?:them|whom))"
-    r"(?:\s+(?:were|are|being))?\s+",
-    re.IGNORECASE,
+    r"(?:\s+(?:were|are|being))?\s+"
 )
 _NOUN_PHRASE = re.compile(r"(?:[^\W\d_]+(?:-[^\W\d_]+)*[ \t]?){1,4}")
 
 
 def _group_behind(text: str, span: Span, actors: Mapping[int, Span], limit: int) -> str | None:
     """Return the group that is named right behind a span."""
-    match = _OF_GROUP.match(text, span.end, limit) or _APPOSITION.match(text, span.end, limit)
+    small = in_small_letters(text)
+    match = _OF_GROUP.match(small, span.end, limit) or _APPOSITION.match(small, span.end, limit)
     if match is None:
         return None
     actor = actors.get(match.end())
@@ -196,28 +200,24 @@ _VICTIMS = "dead|victims|wounded|injured|killed|casualties|fatalities|deceased|m
 _PART_BETWEEN = re.compile(
     r"\b(?:including|includes?|included|among(?:st)? (?:them|whom|those|the)|of (?:whom|which|them)|such as|"
     r"in particular|comprising|comprised|consisting of)\b[^.;]*\Z"
-    r"|(?:--|[—–:(])\s*\Z",
-    re.IGNORECASE,
+    r"|(?:--|[—–:(])\s*\Z"
 )
 #: Behind a part: "16 of them children", "three of whom were soldiers", "a child among them".
 _PART_BEHIND = re.compile(
     r"\s*,?\s*(?:of|(?:(?:was|were|is|are) )?(?:also )?among)"
-    rf" (?:them|those|these|whom|which|the (?:{_VICTIMS}))\b",
-    re.IGNORECASE,
+    rf" (?:them|those|these|whom|which|the (?:{_VICTIMS}))\b"
 )
 #: Before a part, in a sentence that follows: "The dead included".
 _PART_OF_VICTIMS = re.compile(
     rf"\b(?:among|amongst|including|of) (?:the |those )?(?:{_VICTIMS})\b[^.;]*\Z"
     rf"|\b(?:{_VICTIMS}) (?:also )?(?:include|included|includes|are|were|comprise|comprised)\b[^.;]*\Z"
-    r"|\A\W*(?:they|these|those) (?:also )?(?:include|included|comprise|comprised)\b[^.;]*\Z",
-    re.IGNORECASE,
+    r"|\A\W*(?:they|these|those) (?:also )?(?:include|included|comprise|comprised)\b[^.;]*\Z"
 )
 #: Between parts of one whole: "including a woman, two children and a policeman".
-_NEXT_PART = re.compile(r"\W*(?:(?:and|as well as|plus|also)\W+)*(?:at least|the)?\W*\Z", re.IGNORECASE)
+_NEXT_PART = re.compile(r"\W*(?:(?:and|as well as|plus|also)\W+)*(?:at least|the)?\W*\Z")
 #: A verb of its own between whole and part: the part is no part.
 _NEW_CLAUSE = re.compile(
-    r"\b(?:while|whereas|but|when|after|before|killed|killing|kills|wounded|wounding|injured|injuring|died)\b",
-    re.IGNORECASE,
+    r"\b(?:while|whereas|but|when|after|before|killed|killing|kills|wounded|wounding|injured|injuring|died)\b"
 )
 _REACH = 3  # sentences that a part may stand behind its whole
 
@@ -230,7 +230,8 @@ def _whole(
         return None
     last = before[-1]
     begin = _sentence_start(borders, figure.start)
-    between = text[last.end : figure.start]
+    small = in_small_letters(text)
+    between = small[last.end : figure.start]
     if last.start >= begin:
         if last.of_which is not None and _NEXT_PART.fullmatch(between):
             return _checked(figure, last.of_which, before)
@@ -240,8 +241,8 @@ def _whole(
             whole = last if last.of_which is None else _figure_at(before, last.of_which)
             if not is_mark or (figure.group is not None and _is_larger(last, figure)):
                 return _checked(figure, (whole.start, whole.end), before)
-    behind = _PART_BEHIND.match(text, figure.end)
-    opening = text[max(begin, last.end if last.start >= begin else begin) : figure.start]
+    behind = _PART_BEHIND.match(small, figure.end)
+    opening = small[max(begin, last.end if last.start >= begin else begin) : figure.start]
     if behind is None and _PART_OF_VICTIMS.search(opening) is None:
         return None
     reach = borders[max(0, _sentence_index(borders, figure.start) - _REACH)][0] if borders else 0
@@ -290,8 +291,7 @@ _TOLL_BEFORE = re.compile(
     r"surpass(?:es|ed)?|top(?:s|ped)?)\s*(?:now\s*)?(?:an?)?\s*\Z"
     rf"|\b(?:{_WIDE})\b[^.;]{{0,30}}\b(?:{_NAMES})\b[^.;]{{0,60}}\b(?:at|of|is|was|now|be|been)\s*(?:an?)?\s*\Z"
     rf"|\b(?:number|deaths|fatalities)\b[^.;]{{0,60}}\b(?:ris(?:e|es|en|ing)|rose|climb(?:s|ed|ing)?|"
-    rf"increas(?:e|es|ed|ing)|grew|grown|jump(?:s|ed)?)\b[^.;]{{0,20}}\bto\s*\Z",
-    re.IGNORECASE,
+    rf"increas(?:e|es|ed|ing)|grew|grown|jump(?:s|ed)?)\b[^.;]{{0,20}}\bto\s*\Z"
 )
 _MONTHS = "january|february|march|april|may|june|july|august|september|october|november|december"
 #: Behind a figure of a whole conflict or year; "the most since April" is another thing.
@@ -299,9 +299,27 @@ _TOLL_BEHIND = re.compile(
     r"(?:(?!\b(?:highest|deadliest|worst|first|largest|biggest|most)\b)[^.;]){0,60}?\b"
     rf"(?:since (?:the |it |fighting |violence |then|\d{{4}}|{_MONTHS}|last|early|mid|late)|"
     r"(?:so far|already) this (?:year|month)|to date|so far|this year|"
-    r"(?:over|in|during) the (?:past|last) (?:\w+ )?(?:weeks|months?|years?|decades?))\b",
-    re.IGNORECASE,
+    r"(?:over|in|during) the (?:past|last) (?:\w+ )?(?:weeks|months?|years?|decades?))\b"
 )
+
+
+#: What stands in each running toll, and is found sooner.
+_BEFORE_CUES = tuple(_NAMES.split("|"))
+_BEHIND_CUES = ("since ", "so far", "this year", "already this", "to date", "the past", "the last")
+
+
+def _is_toll_before(text: str, begin: int, end: int) -> bool:
+    """Whether a running toll is announced in a stretch before a figure."""
+    small = in_small_letters(text)
+    words = small[begin:end]
+    return any(cue in words for cue in _BEFORE_CUES) and _TOLL_BEFORE.search(small, begin, end) is not None
+
+
+def _is_toll_behind(text: str, begin: int, end: int) -> bool:
+    """Whether a stretch behind a figure tells of a whole conflict or year."""
+    small = in_small_letters(text)
+    words = small[begin:end]
+    return any(cue in words for cue in _BEHIND_CUES) and _TOLL_BEHIND.match(small, begin, end) is not None
 
 
 def _sentence_index(borders: Sequence[Offsets], offset: int) -> int:

@@ -93,11 +93,15 @@ def claims(text: str, spans: Iterable[Span], figures: Iterable[CasualtyFigure]) 
     """
     ordered = sorted(spans, key=lambda span: (span.start, span.end))
     remaining = sorted(figures, key=_start)
+    if not remaining:
+        return []
     parties = _parties(text, ordered)
     speaker: _Speaker = (None, None)
     last: Sequence[CasualtyFigure] = ()
     found: list[Claim] = []
     for index, (begin, end) in enumerate(_sentences(text)):
+        if begin > remaining[-1].start and not last:
+            break
         inside = _between(ordered, begin, end)
         cues = find_cues(text, begin, end, inside)
         resolved = []

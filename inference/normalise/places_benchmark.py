@@ -16,7 +16,7 @@ from ...data.quotes import printable
 from .gazetteer import Gazetteer
 from .gazetteer_names import name_key
 from .places import LEAST_CONFIDENCE, places
-from .places_ranking import distance, unit_vectors
+from .sphere import distance, unit_vectors
 
 __all__ = [
     "SETS",

@@ -42,8 +42,10 @@ def find(text: str, start: int, end: int, gazetteer: Gazetteer, mentioned: Menti
         gazetteer: Where names are looked up.
         mentioned: How often the text names each country.
     """
-    ways = list(readings(text, start, end))
-    for way in ways:
+    ways: list[Reading] = []
+    further = readings(text, start, end)
+    for way in further:
+        ways.append(way)
         word = gazetteer.words.get(way.key)
         country = gazetteer.country(word.country) if word and word.people and not way.site else None
         if country:
@@ -52,6 +54,7 @@ def find(text: str, start: int, end: int, gazetteer: Gazetteer, mentioned: Menti
         if way.site:
             entries = tuple(entry for entry in entries if _may_name_a_site(entry, way, mentioned))
         if entries and way.kinds:
+            ways.extend(further)
             alike = (other for other in ways if other.kinds == way.kinds and other.part == way.part)
             entries = _distinct(entry for other in alike for entry in gazetteer.find(other.key))
         if entries:

@@ -10,6 +10,7 @@ from importlib.resources import files
 from itertools import islice
 
 from .gazetteer_names import name_key, without_article
+from .word_index import in_small_letters
 
 __all__ = ["Reading", "readings", "refusal"]
 
@@ -22,6 +23,7 @@ _KINDS = {
 _SITES = {"town_site": "town", "any_site": "any"}
 _LONGEST = 120  # characters of a name from which words are cut off
 _MOST = 40  # ways of cutting words off
+_NEAR_ENDS = ("near", "nearby", "outside", "to", "around", "of", "from", "off")  # what is near ends so
 _LOOK_BACK, _LOOK_AHEAD = 60, 20  # characters
 
 
@@ -52,8 +54,10 @@ def readings(text: str, start: int, end: int) -> Iterator[Reading]:
     ['outskirts of homs', 'homs']
     """
     patterns = _patterns()
-    near = patterns["near_before"].search(text[max(0, start - _LOOK_BACK) : start]) is not None
-    kind = patterns["kind_before"].search(text[max(0, start - _LOOK_BACK) : start])
+    before = in_small_letters(text)[max(0, start - _LOOK_BACK) : start]
+    last = before.rstrip().removesuffix("the").rstrip()
+    near = last.endswith(_NEAR_ENDS) and patterns["near_before"].search(before) is not None
+    kind = patterns["kind_before"].search(before) if last.endswith("of") else None
     kind = kind or patterns["kind_after"].match(text[end : end + _LOOK_AHEAD])
     bare = Reading("", _KINDS[str(kind.lastgroup)] if kind else frozenset(), near=near)
     seen = set()

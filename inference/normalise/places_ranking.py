@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-
-import numpy as np
-import numpy.typing as npt
 
 from .gazetteer import Entry
 from .places_context import Mentions
+from .places_support import shares_of, supported
+from .sphere import distance
 
-__all__ = ["WEIGHTS", "Candidates", "Weights", "containers", "distance", "is_near", "rank", "unit_vectors"]
+__all__ = ["WEIGHTS", "Candidates", "Weights", "containers", "is_near", "rank"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,13 +60,6 @@ class Weights:
 
 
 WEIGHTS = Weights()
-_ROUNDS = 3
-_SUPPORTERS = 3  # places of each other name that lend support
-_MOST_SUPPORTERS = 600  # places that lend support in all
-_ROWS = 2048  # places that are supported at once, which limits memory
-_EARTH = 6371.0  # km
-_DIVISION = 2
-_KINDS = {"country": 1, "adm1": _DIVISION, "adm2": 3, "place": 3}
 _SAME_PLACE = 100.0  # km within which a town and the division named after it are one answer
 _SAME_LATITUDE = 0.9  # degrees; what is further apart is further than that
 _NEGLIGIBLE = 1e-7  # probability
@@ -94,10 +86,6 @@ class Candidates:
     listed: bool = False
 
 
-_Floats = npt.NDArray[np.float64]
-_Numbers = npt.NDArray[np.int64]
-
-
 def rank(
     names: Sequence[Candidates], mentioned: Mentions, weights: Weights = WEIGHTS
 ) -> list[list[tuple[Entry, float]]]:
@@ -116,98 +104,15 @@ def rank(
         return [[(name.entries[0], 1.0)] for name in names]
     scores = [_own_scores(name, mentioned, weights) for name in names]
     if len(names) > 1 and not all(_is_settled(name) for name in names):
-        scores = _supported(names, scores, weights)
-    return [_ordered(name, _shares(own, weights.sharpness)) for name, own in zip(names, scores, strict=True)]
-
-
-def _supported(
-    names: Sequence[Candidates], scores: Sequence[Sequence[float]], weights: Weights
-) -> list[list[float]]:
-    """Return the scores with what the places of the other names add to them."""
-    table = _Table([name.entries for name in names], weights)
-    base = np.concatenate([np.array(own) for own in scores])
-    total = base
-    for _ in range(_ROUNDS):
-        total = base + table.support(table.shares(total))
-    return [own.tolist() for own in np.split(total, table.starts[1:])]
+        scores = supported([name.entries for name in names], scores, weights)
+    return [
+        _ordered(name, shares_of(own, weights.sharpness)) for name, own in zip(names, scores, strict=True)
+    ]
 
 
 def _is_settled(name: Candidates) -> bool:
     """Whether all places of a name are one, so that nothing has to tell them apart."""
     return all(is_near(name.entries[0], entry) for entry in name.entries[1:])
-
-
-def _shares(scores: Sequence[float], sharpness: float) -> list[float]:
-    """Turn the scores of one name into probabilities that add up to 1."""
-    highest = max(scores)
-    powers = [math.exp((score - highest) / sharpness) for score in scores]
-    total = sum(powers)
-    return [power / total for power in powers]
-
-
-class _Table:
-    """The places of all names of a text, one row each."""
-
-    def __init__(self, groups: Sequence[Sequence[Entry]], weights: Weights) -> None:
-        self._weights = weights
-        entries = [entry for group in groups for entry in group]
-        sizes = np.array([len(group) for group in groups])
-        self.starts = np.cumsum(sizes) - sizes
-        self._owners = np.repeat(np.arange(len(groups)), sizes)
-        self._vectors = unit_vectors([(entry.latitude, entry.longitude) for entry in entries])
-        self._countries = _numbers(entry.country for entry in entries)
-        self._divisions = _numbers(None if entry.kind == "country" else entry.admin1 for entry in entries)
-        kinds = np.array([_KINDS.get(entry.kind, 0) for entry in entries])
-        self._is_country, self._is_division, self._local = kinds == 1, kinds == _DIVISION, kinds >= _DIVISION
-        self._factors = np.array([weights.near, weights.shared, weights.division])
-        self._bonds: tuple[bytes, _Floats] = (b"", np.empty(0))  # of the rows that lent support last
-
-    def shares(self, scores: _Floats) -> _Floats:
-        """Turn scores into probabilities that add up to 1 for each name."""
-        highest = np.maximum.reduceat(scores, self.starts)[self._owners]
-        powers = np.exp((scores - highest) / self._weights.sharpness)
-        shares: _Floats = powers / np.add.reduceat(powers, self.starts)[self._owners]
-        return shares
-
-    def support(self, shares: _Floats) -> _Floats:
-        """Return what the likeliest places of the other names add to the score of each place."""
-        best = self._best(shares)
-        parts = [slice(start, start + _ROWS) for start in range(0, len(shares), _ROWS)]
-        sums = [self._bonds_with(part, best) @ shares[best] for part in parts]
-        total: _Floats = self._factors @ np.log1p(sums[0] if len(sums) == 1 else np.concatenate(sums, axis=1))
-        return total
-
-    def _bonds_with(self, rows: slice, best: _Numbers) -> _Floats:
-        """Return new bonds, or the last ones of a short text: a round seldom changes which rows are best."""
-        if len(self._owners) > _ROWS:
-            return self._new_bonds(rows, best)
-        key = best.tobytes()
-        if self._bonds[0] != key:
-            self._bonds = key, self._new_bonds(rows, best)
-        return self._bonds[1]
-
-    def _new_bonds(self, rows: slice, best: _Numbers) -> _Floats:
-        """Return how near rows are to those in ``best``, and which share country and division.
-
-        Of shape (3, rows, best), in [0, 1].
-        """
-        others = self._owners[rows, None] != self._owners[best]
-        country = _same(self._countries[rows], self._countries[best]) & others
-        division = _same(self._divisions[rows], self._divisions[best]) & others
-        # What lies in a country or a division is as near to it as can be, and belongs to it.
-        within = (self._is_country[rows, None] & country) | (self._is_division[rows, None] & division)
-        distances = _distances(self._vectors[rows], self._vectors[best])
-        closeness = (others & self._local[rows, None]) / (1 + (distances / self._weights.reach) ** 2)
-        near = np.where(within, 1.0, closeness) * self._local[best]
-        bonds: _Floats = np.stack([near, country, division | within])
-        return bonds
-
-    def _best(self, shares: _Floats) -> _Numbers:
-        """Return the rows of the likeliest places of the names, for the first names of a long text."""
-        order = np.lexsort((-shares, self._owners))
-        place = np.arange(len(order)) - self.starts[self._owners]
-        best: _Numbers = order[place < _SUPPORTERS][:_MOST_SUPPORTERS]
-        return best
 
 
 def _own_scores(name: Candidates, mentioned: Mentions, weights: Weights) -> list[float]:
@@ -260,31 +165,6 @@ def _seat(division: Entry, town: Entry) -> bool:
     return inside and not town.alias and town.population * 20 >= division.population
 
 
-def _numbers(values: Iterable[str | None]) -> _Numbers:
-    """Number values; what is ``None`` gets -1."""
-    known: dict[str, int] = {}
-    return np.array([-1 if value is None else known.setdefault(value, len(known)) for value in values])
-
-
-def _same(ones: _Numbers, others: _Numbers) -> npt.NDArray[np.bool_]:
-    """Return where numbers agree, and are known."""
-    agree: npt.NDArray[np.bool_] = (ones[:, None] == others[None, :]) & (ones[:, None] >= 0)
-    return agree
-
-
-def unit_vectors(points: Sequence[tuple[float, float]]) -> _Floats:
-    """Return points of a latitude and a longitude in degrees on the unit sphere, of shape (points, 3)."""
-    latitude, longitude = np.radians(np.array(points, dtype=np.float64)).T
-    level = np.cos(latitude)
-    return np.stack([level * np.cos(longitude), level * np.sin(longitude), np.sin(latitude)], axis=1)
-
-
-def _distances(ones: _Floats, others: _Floats) -> _Floats:
-    """Return distances on the sphere in km, of shape (ones, others)."""
-    angles: _Floats = np.arccos(np.clip(ones @ others.T, -1, 1))
-    return angles * _EARTH
-
-
 def _ordered(name: Candidates, shares: Sequence[float]) -> list[tuple[Entry, float]]:
     """Return a name's places, the likeliest first; the first get those of what lies there too."""
     weighed = sorted(zip(name.entries, shares, strict=True), key=lambda pair: -pair[1])
@@ -306,17 +186,3 @@ def is_near(one: Entry, other: Entry) -> bool:
     if one.country != other.country or abs(one.latitude - other.latitude) > _SAME_LATITUDE:
         return False
     return distance((one.latitude, one.longitude), (other.latitude, other.longitude)) < _SAME_PLACE
-
-
-def distance(one: tuple[float, float], other: tuple[float, float]) -> float:
-    """Return the distance of two points on the sphere in km.
-
-    >>> round(distance((36.2, 37.16), (33.51, 36.29)))
-    309
-    """
-    latitude, longitude, latitude2, longitude2 = map(math.radians, (*one, *other))
-    half = (
-        math.sin((latitude2 - latitude) / 2) ** 2
-        + math.cos(latitude) * math.cos(latitude2) * math.sin((longitude2 - longitude) / 2) ** 2
-    )
-    return 2 * _EARTH * math.asin(min(1.0, math.sqrt(half)))

@@ -1,0 +1,54 @@
+"""Word index: where the words of a text begin, so that what is looked for is tried there and nowhere else."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+
+__all__ = ["DIGITS", "in_small_letters", "word_starts"]
+
+#: Stands for any digits among the beginnings of words.
+DIGITS = "0"
+
+_BEGINNING = 3  # letters by which words are found
+_WORD = re.compile(rf"([^\W\d_]{{1,{_BEGINNING}}})[^\W\d_]*|\d+")
+_UNUSUAL = (("İ", "i"), ("ı", "i"), ("ſ", "s"))  # the first is two characters in small letters
+
+
+@lru_cache(8)
+def in_small_letters(text: str) -> str:
+    """Return a text in small letters with the same offsets, on which patterns need not ignore case.
+
+    >>> in_small_letters("İzmir, 3 May")
+    'izmir, 3 may'
+    """
+    if not text.isascii():
+        for letter, small in _UNUSUAL:
+            text = text.replace(letter, small)
+    return text.lower()
+
+
+def word_starts(text: str, beginnings: frozenset[str]) -> list[tuple[int, str]]:
+    """Return where words with some beginnings stand, and those beginnings, in order.
+
+    A word is letters alone, or digits alone.
+
+    Args:
+        text: The text.
+        beginnings: The first three letters of words, in small letters, all of a shorter one, or ``DIGITS``.
+
+    >>> word_starts("On 3 May they fled.", frozenset({"may", "on", DIGITS}))
+    [(0, 'on'), (3, '0'), (5, 'may')]
+    """
+    index = _index(text)
+    return sorted((start, name) for name in index.keys() & beginnings for start in index[name])
+
+
+@lru_cache(8)
+def _index(text: str) -> Mapping[str, Sequence[int]]:
+    """Return the offsets of words by their beginnings."""
+    found: dict[str, list[int]] = {}
+    for word in _WORD.finditer(in_small_letters(text)):
+        found.setdefault(word[1] or DIGITS, []).append(word.start())
+    return found
