@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.metadata
 from typing import Any
 
 import typer
@@ -67,6 +66,8 @@ def main() -> None:
 
 def _print_version(wanted: bool) -> None:
     if wanted:
+        import importlib.metadata
+
         typer.echo(f"conflictner {importlib.metadata.version('conflictner')}")
         raise typer.Exit
 

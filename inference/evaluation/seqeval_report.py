@@ -184,13 +184,14 @@ def _entities(sequences: Iterable[Iterable[str]]) -> dict[_Entity, str]:
     """Return the entities of the default mode, each with the letter that it begins with."""
     entities: dict[_Entity, str] = {}
     for number, tags in enumerate(sequences):
-        begin, label, letter = 0, "", ""
+        begin, label, letter, going_on = 0, "", "", "O"
         for index, tag in enumerate(chain(tags, "O")):
-            if tag[2:] == label and tag[0] != "B":  # an entity goes on, or O does
+            if tag == going_on:
                 continue
             if label:
                 entities[label, number, begin, index] = letter
             begin, label, letter = index, tag[2:], tag[0]
+            going_on = f"I-{label}" if label else "O"
     return entities
 
 
