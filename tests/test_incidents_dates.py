@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from conflictner.data import ConflictnerError, DataError
+from conflictner.inference.incidents import date_rules as rules_module
 from conflictner.inference.incidents import dates as dates_module
 from conflictner.inference.incidents.date_expressions import find_dates
 from conflictner.inference.incidents.dates import IncidentDate, published_date, resolve_dates
@@ -133,6 +134,13 @@ def test_days_of_statements_are_told_apart(text, statement):
     found = {text[item.start : item.end]: item.is_statement for item in find_dates(text)}
     assert found.pop(statement)
     assert list(found.values()) == [False] * len(found)
+
+
+@pytest.mark.parametrize(
+    "month", ["March 2024", "Mar. 2024", "Sept 1999", "December", "May", "4 March", "June 5, 2001"]
+)
+def test_the_calendar_says_what_dateparser_says(month):
+    assert rules_module._by_calendar(month) == rules_module._read(month) is not None
 
 
 def test_a_stretch_behind_since_counts_when_an_event_follows():

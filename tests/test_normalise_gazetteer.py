@@ -2,6 +2,7 @@
 
 import sqlite3
 import sys
+from difflib import SequenceMatcher
 from types import ModuleType, SimpleNamespace
 
 import pytest
@@ -11,7 +12,13 @@ from hypothesis import strategies as st
 from conflictner.inference.normalise import gazetteer as module
 from conflictner.inference.normalise.gazetteer import Gazetteer, Word, gazetteer_path
 from conflictner.inference.normalise.gazetteer_build import additions, build, central_point
-from conflictner.inference.normalise.gazetteer_names import alike, name_key, skeleton, without_article
+from conflictner.inference.normalise.gazetteer_names import (
+    alike,
+    most_alike,
+    name_key,
+    skeleton,
+    without_article,
+)
 
 
 @pytest.mark.parametrize(
@@ -64,6 +71,13 @@ def test_keys_of_any_text(text):
     assert key == key.strip()
     assert len(skeleton(key)) <= 2 * len(key)
     assert 0 <= alike(key, "homs") <= 1
+
+
+@given(st.text("abdh ", max_size=12), st.text("abdh ", max_size=12))
+def test_alikeness_is_that_of_the_standard_library(one, other):
+    plain = (without_article(name) or name for name in (one, other))
+    assert alike(one, other) == SequenceMatcher(None, *plain, autojunk=False).ratio()
+    assert alike(one, other) <= most_alike(one, other) <= 1
 
 
 def test_the_middle_counts_a_crowded_corner_once():

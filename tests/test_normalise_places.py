@@ -11,7 +11,10 @@ from hypothesis import strategies as st
 from conflictner.data import Span
 from conflictner.data.errors import ConflictnerError, DataError
 from conflictner.inference.normalise import gazetteer as gazetteer_module
+from conflictner.inference.normalise.gazetteer import Entry
 from conflictner.inference.normalise.places import Place, places
+from conflictner.inference.normalise.places_ranking import WEIGHTS
+from conflictner.inference.normalise.places_support import _few, _many
 
 _MARKED = re.compile(r"\[([^\]]+)\]")
 
@@ -231,6 +234,34 @@ def test_long_and_repetitive_spans_are_read_in_no_time():
         "province of " * 9,
     ):
         assert len(places(text, [Span(0, len(text), "LOCATION")])) == 1
+
+
+NEIGHBOURS = st.builds(
+    Entry,
+    id=st.just(1),
+    kind=st.sampled_from(["place", "adm1", "adm2", "country", "region"]),
+    name=st.just("Idlib"),
+    country=st.sampled_from(["SY", "IQ", None]),
+    admin1=st.sampled_from(["SY.09", "IQ.05", None]),
+    admin2=st.none(),
+    latitude=st.floats(-90, 90),
+    longitude=st.floats(-180, 180),
+    population=st.just(0),
+    geonames=st.none(),
+    iso=st.none(),
+    prominent=st.just(False),
+    alias=st.just(False),
+)
+
+
+@given(
+    st.lists(st.lists(st.tuples(NEIGHBOURS, st.floats(0, 9)), min_size=1, max_size=3), min_size=2, max_size=4)
+)
+def test_few_places_are_weighed_as_many_are(names):
+    groups = [[entry for entry, _ in name] for name in names]
+    scores = [[score for _, score in name] for name in names]
+    for one, other in zip(_few(groups, scores, WEIGHTS), _many(groups, scores, WEIGHTS), strict=True):
+        assert one == pytest.approx(other, abs=1e-3)
 
 
 @pytest.mark.parametrize("record", [{}, {"start": 0}, {"nonsense": 1}, [], None, {"candidates": [3]}])

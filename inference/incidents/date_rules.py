@@ -68,23 +68,24 @@ def _parser(base: datetime, is_absolute: bool) -> Any:
     return DateDataParser(languages=["en"], settings=settings)
 
 
-#: "4 March", "4th of March 2024", "March 4, 2024": a calendar tells, and much sooner than dateparser.
+#: "4 March", "4th of March 2024", "March 2024": a calendar tells, and much sooner than dateparser.
 _CALENDAR = re.compile(
     r"(?:(\d{1,2})(?:st|nd|rd|th)?\s+(?:of\s+)?([A-Z][a-z]{2})[a-z]*\.?"
-    r"|([A-Z][a-z]{2})[a-z]*\.?\s+(\d{1,2})(?:st|nd|rd|th)?)(?:,?\s+(\d{4}))?"
+    r"|([A-Z][a-z]{2})[a-z]*\.?(?:\s+(\d{1,2})(?:st|nd|rd|th)?)?)(?:,?\s+(\d{4}))?"
 )
 _NAMES = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+_WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _MONTHS = {name: number for number, name in enumerate(_NAMES, 1)}
 
 
 def _by_calendar(words: str) -> date | None:
-    """Return the day of a month, in the year of ``_READ_FROM`` where none is given; else ``None``."""
+    """Return a day, or the first of a month, in the year of ``_READ_FROM`` where none is given; or none."""
     match = _CALENDAR.fullmatch(words)
     month = _MONTHS.get(match[2] or match[3]) if match else None
     if match is None or month is None:
         return None
     try:
-        return date(int(match[5] or _READ_FROM.year), month, int(match[1] or match[4]))
+        return date(int(match[5] or _READ_FROM.year), month, int(match[1] or match[4] or 1))
     except ValueError:
         return None
 
@@ -162,7 +163,7 @@ def _ordered(first: date, last: date) -> Days:
 def _weekday(parts: Sequence[str], setting: Setting) -> Days:
     """The last such day, that of publication included."""
     base = _base(setting)
-    day = base - timedelta(days=(base.weekday() - _known(parts[0]).weekday()) % 7)
+    day = base - timedelta(days=(base.weekday() - _WEEKDAYS.index(parts[0][:3])) % 7)
     return day, day
 
 
@@ -250,8 +251,7 @@ def _night(parts: Sequence[str], setting: Setting) -> Days:
 
 
 def _near_day(parts: Sequence[str], setting: Setting) -> Days:
-    words = "yesterday" if parts[0] == "yesterday" else "today"
-    day = _base(setting) - (_READ_FROM.date() - _known(words))
+    day = _base(setting) - timedelta(days=parts[0] == "yesterday")
     return day, day
 
 

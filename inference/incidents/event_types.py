@@ -23,18 +23,17 @@ _EXPLOSIVE = frozenset(
         "grenade", "chemical", "aircraft",
     }
 )  # fmt: skip
-#: Actors whose name tells the type; where peaceful ones clash with somebody it is a riot.
+#: Actors whose name, in small letters, tells the type; where peaceful ones clash with somebody it is a riot.
 _CROWDS = {
-    "protest": re.compile(r"\b(?:protest|demonstrat|march(?:er|ing)|strikers?\b)", re.IGNORECASE),
-    "riot": re.compile(r"\b(?:mobs?|rioters?|looters?)\b", re.IGNORECASE),
-    "explosion": re.compile(r"\bbombers?\b", re.IGNORECASE),
+    "protest": re.compile(r"\b(?:protest|demonstrat|march(?:er|ing)|strikers?\b)"),
+    "riot": re.compile(r"\b(?:mobs?|rioters?|looters?)\b"),
+    "explosion": re.compile(r"\bbombers?\b"),
 }
 _ARMED = frozenset({"soldiers", "police", "security forces", "militants"})
-#: Where those who are attacked bear arms, whoever is hurt.
+#: Where those who are attacked bear arms, in small letters, whoever is hurt.
 _ARMED_SITE = re.compile(
     r"\b(?:check-?points?|barracks|garrisons?|outposts?|roadblocks?|(?:army|military|police|naval|air|border|security)"
-    r"\s+(?:bases?|camps?|posts?|stations?|convoys?|patrols?|positions?))\b",
-    re.IGNORECASE,
+    r"\s+(?:bases?|camps?|posts?|stations?|convoys?|patrols?|positions?))\b"
 )
 
 
@@ -114,14 +113,9 @@ def _points(evidence: Evidence) -> dict[str, float]:
     is_harm = bool(best.pop(HARM, 0)) or any(
         figure.status in ("killed", "injured") for figure in evidence.figures
     )
-    crowds = [
-        kind for kind, names in _CROWDS.items() if any(names.search(actor) for actor in evidence.actors)
-    ]
-    sides = {group_of(actor) for actor in evidence.actors}
-    is_unrest = "protest" in crowds or (
-        "civilians" in sides and "police" in sides and "militants" not in sides
-    )
-    if is_unrest and "battle" in best:
+    actors = [actor.lower() for actor in evidence.actors]
+    crowds = [kind for kind, names in _CROWDS.items() if any(map(names.search, actors))]
+    if "battle" in best and ("protest" in crowds or _is_unarmed_against_police(evidence.actors)):
         best["riot"] = max(best.pop("battle"), best.get("riot", 0.0))
     for kind, weight in best.items():
         add(kind, 2 * weight)
@@ -135,6 +129,11 @@ def _points(evidence: Evidence) -> dict[str, float]:
     if is_harm and not explosive:
         armed = any(figure.group in _ARMED for figure in evidence.figures)
         armed = armed or any(group_of(target) in _ARMED for target in evidence.targets)
-        armed = armed or _ARMED_SITE.search(evidence.story) is not None
+        armed = armed or _ARMED_SITE.search(evidence.story.lower()) is not None
         add("battle" if armed else "violence", 1.0)
     return points
+
+
+def _is_unarmed_against_police(actors: Iterable[str]) -> bool:
+    sides = {group_of(actor) for actor in actors}
+    return "civilians" in sides and "police" in sides and "militants" not in sides

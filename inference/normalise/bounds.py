@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Container, Sequence
 from dataclasses import dataclass, replace
 
-from .numerals import Numeral, read_numeral, token_at
+from .numerals import Numeral, may_open, read_numeral, token_at
 from .phrases import (
     BOUNDS,
     FILLERS,
@@ -15,11 +15,14 @@ from .phrases import (
     SHARES,
     VAGUE,
     longest_phrase,
+    opens_phrase,
     words,
 )
 
 __all__ = ["Quantity", "bounded", "is_share", "read_bounds", "read_number"]
 
+#: With which words counts begin that are neither numbers nor phrases.
+_OPENERS = frozenset({"between", "anywhere", "from", "both", "[", "(", *PLURAL_SCALES})
 _DETERMINERS = words("a an one another the his her their its our")
 #: Before a number that counts nobody.
 _BEFORE_NAMES = words("aged age no number article chapter flight route boeing airbus since unit camp")
@@ -60,6 +63,9 @@ def read_bounds(tokens: Sequence[str], index: int) -> tuple[set[str], int]:
 
 def read_number(tokens: Sequence[str], index: int) -> tuple[Quantity, int] | None:
     """Read a number, range or vague word at ``index``, with the bounds before and behind it."""
+    word = token_at(tokens, index)
+    if not (may_open(word) or opens_phrase(word) or word in _OPENERS):
+        return None
     kinds, length = read_bounds(tokens, index)
     begin = index
     index += length

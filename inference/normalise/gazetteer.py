@@ -12,12 +12,13 @@ from dataclasses import dataclass
 from functools import cache, cached_property, lru_cache
 from importlib.metadata import PackageNotFoundError, version
 from importlib.resources import files
+from itertools import islice
 from pathlib import Path
 from typing import Any
 from zlib import crc32
 
 from ...data.errors import ConflictnerError
-from .gazetteer_names import alike, skeleton
+from .gazetteer_names import alike, most_alike, skeleton
 
 __all__ = ["Entry", "Gazetteer", "Word", "gazetteer_path"]
 
@@ -32,8 +33,8 @@ _LEAST_ALIKE = 0.7  # of two spellings, in [0, 1]
 _COLUMNS = (
     "id, kind, name, country, admin1, admin2, latitude, longitude, population, geonames, iso, prominent"
 )
-_BY_KEY = f"""select {_COLUMNS}, min(alias) from names join places on id = place where key = ?
-    group by id order by population desc, id limit {_MOST}"""  # noqa: S608
+_POPULATION = 8  # its column
+_BY_KEY = f"select {_COLUMNS}, alias from names join places on id = place where key = ?"  # noqa: S608
 _BY_SKELETON = f"""select {_COLUMNS}, key from loose join places on id = place where skeleton = ?
     order by population desc, id, key limit {4 * _MOST}"""  # noqa: S608
 _BY_KIND = f"select {_COLUMNS} from places where kind = ? order by id"  # noqa: S608
@@ -136,7 +137,10 @@ class Gazetteer:
 
     def _find(self, key: str) -> tuple[Entry, ...]:
         """Return the places of a key, the largest first."""
-        return tuple(_entry(row, bool(alias)) for *row, alias in self._rows(_BY_KEY, key))
+        found: dict[int, list[Any]] = {}  # sorted here, which is sooner than by the database
+        for row in sorted(self._rows(_BY_KEY, key), key=lambda row: (-row[_POPULATION], row[0], row[-1])):
+            found.setdefault(row[0], row)
+        return tuple(_entry(row, bool(alias)) for *row, alias in islice(found.values(), _MOST))
 
     def _resembling(self, key: str) -> tuple[Entry, ...]:
         """Return the places with a name that may be another transliteration of a key, the largest first."""
@@ -146,6 +150,8 @@ class Gazetteer:
         best: dict[int, Entry] = {}
         for *row, other in self._rows(_BY_SKELETON, bones):
             if 2 * min(len(key), len(other)) < _LEAST_ALIKE * (len(key) + len(other)) - _ARTICLE:
+                continue
+            if round(most_alike(key, other), 4) < _LEAST_ALIKE:
                 continue
             likeness = round(alike(key, other), 4)
             if likeness >= _LEAST_ALIKE and (row[0] not in best or best[row[0]].likeness < likeness):

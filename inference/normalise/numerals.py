@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-__all__ = ["SCALES", "Numeral", "read_numeral", "token_at", "tokenize"]
+__all__ = ["SCALES", "Numeral", "may_open", "read_numeral", "token_at", "tokenize"]
 
 _ONES = """zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen
     sixteen seventeen eighteen nineteen"""
@@ -27,6 +27,7 @@ SCALES = {
     "crore": 10**7,
     "billion": 10**9,
 }
+_OPENERS = frozenset({*_SMALL, *SCALES, "a", "an", "half", "quarter", "quarters"})
 _SUFFIXES = {"k": 1000, "m": 10**6, "mn": 10**6, "mln": 10**6, "bn": 10**9}
 _LARGEST = 10**11  # more people than ever lived at a time; longer rows of digits are no counts
 
@@ -78,7 +79,14 @@ def read_numeral(tokens: Sequence[str], first: int) -> Numeral | None:
     >>> read_numeral(["soldiers"], 0) is None
     True
     """
+    if not may_open(token_at(tokens, first)):
+        return None
     return _part_of_scale(tokens, first) or _sum(tokens, first)
+
+
+def may_open(token: str) -> bool:
+    """Whether a number may begin with a token."""
+    return token in _OPENERS or token[:1].isdigit()
 
 
 def token_at(tokens: Sequence[str], index: int) -> str:

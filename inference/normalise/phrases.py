@@ -22,6 +22,7 @@ __all__ = [
     "STOPS",
     "VAGUE",
     "longest_phrase",
+    "opens_phrase",
     "words",
 ]
 
@@ -39,12 +40,17 @@ def longest_phrase(tokens: Sequence[str], first: int, phrases: Container[Phrase]
 
     The phrases are some of this module's.
     """
-    if first >= len(tokens) or tokens[first] not in _FIRST_WORDS:
+    if first >= len(tokens) or not opens_phrase(tokens[first]):
         return 0
     for length in range(min(_LONGEST_PHRASE, len(tokens) - first), 0, -1):
         if tuple(tokens[first : first + length]) in phrases:
             return length
     return 0
+
+
+def opens_phrase(token: str) -> bool:
+    """Whether one of this module's phrases begins with a token."""
+    return token in _FIRST_WORDS
 
 
 def _phrases(text: str) -> frozenset[Phrase]:

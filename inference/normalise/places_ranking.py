@@ -122,6 +122,7 @@ def _own_scores(name: Candidates, mentioned: Mentions, weights: Weights) -> list
     chain = weights.chain
     if name.listed:  # a capital stands in a list rather than a town of its name in a chain
         chain = 0.0 if any(entry.prominent for entry in name.entries) else weights.listed
+    codes = mentioned.codes
     scores = []
     for entry in name.entries:
         kind = entry.kind
@@ -137,10 +138,10 @@ def _own_scores(name: Candidates, mentioned: Mentions, weights: Weights) -> list
             score += chain * (not name.chains.isdisjoint(containers(entry)))
         if entry.prominent:
             score += weights.prominent if _outgrows(entry, towns) else weights.prominent / 3
-        if mentioned.codes:
+        if entry.country in codes:
             score += weights.named * math.log1p(mentioned.of(entry.country, name.key))
-            if kind != "country":
-                score += weights.named_division * math.log1p(mentioned.of(entry.admin1, name.key))
+        if entry.admin1 in codes and kind != "country":
+            score += weights.named_division * math.log1p(mentioned.of(entry.admin1, name.key))
         scores.append(score)
     return scores
 

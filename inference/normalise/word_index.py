@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
 __all__ = ["DIGITS", "in_small_letters", "word_starts"]
@@ -41,14 +40,10 @@ def word_starts(text: str, beginnings: frozenset[str]) -> list[tuple[int, str]]:
     >>> word_starts("On 3 May they fled.", frozenset({"may", "on", DIGITS}))
     [(0, 'on'), (3, '0'), (5, 'may')]
     """
-    index = _index(text)
-    return sorted((start, name) for name in index.keys() & beginnings for start in index[name])
+    return [word for word in _words(text) if word[1] in beginnings]
 
 
 @lru_cache(8)
-def _index(text: str) -> Mapping[str, Sequence[int]]:
-    """Return the offsets of words by their beginnings."""
-    found: dict[str, list[int]] = {}
-    for word in _WORD.finditer(in_small_letters(text)):
-        found.setdefault(word[1] or DIGITS, []).append(word.start())
-    return found
+def _words(text: str) -> list[tuple[int, str]]:
+    """Return the offsets of all words with their beginnings."""
+    return [(word.start(), word[1] or DIGITS) for word in _WORD.finditer(in_small_letters(text))]
