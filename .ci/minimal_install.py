@@ -18,6 +18,7 @@ from pathlib import Path
 NEEDS_TRAIN_EXTRA = (
     "conflictner.model.export",
     "conflictner.model.network",
+    "conflictner.model.network_files",
     "conflictner.model.quantization",
     "conflictner.training",
 )

@@ -151,7 +151,7 @@ class TorchEngine:
         try:
             import torch
 
-            from ..model.network import load_network
+            from ..model.network_files import load_network
         except ImportError as error:
             raise EngineError(
                 f"the torch engine needs torch and transformers ({one_line(error)}): "

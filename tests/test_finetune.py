@@ -244,7 +244,7 @@ class Diverging(TaggerNetwork):
 
 
 def test_a_diverged_loss_stops_before_the_first_step_and_leaves_nothing(tiny_recipe, tmp_path, monkeypatch):
-    monkeypatch.setattr("conflictner.model.network.TaggerNetwork", Diverging)
+    monkeypatch.setattr("conflictner.model.network_files.TaggerNetwork", Diverging)
     message = refused(tiny_recipe(), DivergedError)
     assert message.startswith(
         "training has diverged: the loss is nan at step 1; lower finetune.learning_rate"

@@ -57,7 +57,7 @@ def test_pickles_are_not_opened(folder, tmp_path, name, kind):
 
 
 def test_code_beside_the_weights_is_not_run(folder, tmp_path):
-    from conflictner.model.network import build_network
+    from conflictner.model.network_files import build_network
     from conflictner.training.parts import load_tokenizer
 
     marker = tmp_path / "marker"
@@ -84,7 +84,7 @@ def test_code_beside_the_weights_is_not_run(folder, tmp_path):
 
 
 def test_how_attention_is_computed_is_not_for_the_file_to_say(folder):
-    from conflictner.model.network import build_network, load_network
+    from conflictner.model.network_files import build_network, load_network
 
     named = "organisation/kernel"
     change(folder / "config.json", attn_implementation=named, experts_implementation=named)

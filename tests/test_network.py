@@ -11,14 +11,8 @@ from transformers import BertConfig, BertForTokenClassification
 
 from conflictner.model import DEFAULT_SCHEME, Label, LabelScheme
 from conflictner.model.checkpoint import Checkpoint, CheckpointError
-from conflictner.model.network import (
-    IGNORED,
-    EventHead,
-    TaggerNetwork,
-    build_network,
-    load_network,
-    save_network,
-)
+from conflictner.model.network import IGNORED, EventHead, TaggerNetwork
+from conflictner.model.network_files import build_network, load_network, save_network
 
 SMALL = LabelScheme((Label("A"),), ("riot",))
 

@@ -14,7 +14,7 @@ from transformers import AutoModelForMaskedLM, AutoTokenizer
 
 from conflictner.data.errors import ConflictnerError
 from conflictner.model import DEFAULT_SCHEME
-from conflictner.model.network import build_network
+from conflictner.model.network_files import build_network
 from conflictner.training.finetune import finetune
 from conflictner.training.pretraining import loop
 from conflictner.training.pretraining.loop import Pretrainer, PretrainingDivergedError

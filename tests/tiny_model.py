@@ -49,7 +49,7 @@ def write_tiny_checkpoint(
 
     from conflictner.model.checkpoint import Calibration, write_checksums
     from conflictner.model.export import export_fp32
-    from conflictner.model.network import save_network
+    from conflictner.model.network_files import save_network
 
     folder.mkdir(parents=True, exist_ok=True)
     names = ("pad_token", "unk_token", "cls_token", "sep_token", "mask_token")

@@ -16,7 +16,8 @@ from ..data.errors import ConflictnerError
 from ..data.quotes import quote
 from ..model.checkpoint import Calibration, write_checksums
 from ..model.export import export_fp32, onnx_run, quantize_int8, share_equal
-from ..model.network import TaggerNetwork, save_network
+from ..model.network import TaggerNetwork
+from ..model.network_files import save_network
 from .arguments import training_arguments
 from .calibration import calibrate
 from .card import write_card

@@ -18,7 +18,8 @@ from ..data.documents import Document
 from ..data.quotes import one_line
 from ..model.checkpoint import CheckpointError
 from ..model.labels import LabelScheme
-from ..model.network import TaggerNetwork, build_network
+from ..model.network import TaggerNetwork
+from ..model.network_files import build_network
 from ..model.windows import WindowEncoder
 from .augmentation import variants
 from .new_encoder import build_encoder

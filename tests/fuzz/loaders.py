@@ -84,7 +84,7 @@ def _verified(content: Files, engine: str, folder: Path) -> None:
 
 def _train_from(folder: Path) -> None:
     """Load what a training run would start from."""
-    from conflictner.model.network import build_network
+    from conflictner.model.network_files import build_network
     from conflictner.training.parts import load_tokenizer
 
     try:

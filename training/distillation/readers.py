@@ -15,7 +15,7 @@ from ...data.words import word_offsets
 from ...model.checkpoint import Checkpoint
 from ...model.decoding import softmax
 from ...model.labels import LabelScheme
-from ...model.network import load_network
+from ...model.network_files import load_network
 from ...model.reading import NetworkResult, NetworkRun, read
 from ..recipe import RecipeError
 from .opinions import Opinion, spread

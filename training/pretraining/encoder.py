@@ -10,7 +10,7 @@ from transformers import AutoConfig, AutoModelForMaskedLM
 
 from ...data.quotes import one_line, quote
 from ...model.checkpoint import CheckpointError
-from ...model.network import read_config
+from ...model.network_files import read_config
 from ..parts import find_encoder
 from ..recipe import RecipeError
 from .packing import SpecialIds
