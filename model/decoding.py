@@ -84,7 +84,7 @@ def viterbi(scores: Floats, first: NDArray[np.bool_] | None = None) -> NDArray[n
     words, states = scores.shape
     if not words:
         return np.zeros(0, dtype=np.intp)
-    best = scores.argmax(axis=1)
+    best: NDArray[np.intp] = scores.argmax(axis=1)
     previous = np.append(0, best[:-1])
     if first is not None:
         previous[first] = 0

@@ -115,7 +115,7 @@ def test_viterbi_adds_up_long_stretches_without_rounding_errors():
 
 
 def test_viterbi_works_on_stretches_side_by_side(monkeypatch):
-    """As many steps as the longest stretch has words, however many words there are."""
+    """As many steps as the longest stretch has words whose best tags are not legal, however many of them."""
     steps = 0
     take = np.take_along_axis
 
@@ -125,9 +125,10 @@ def test_viterbi_works_on_stretches_side_by_side(monkeypatch):
         return take(*args, **kwargs)
 
     monkeypatch.setattr(np, "take_along_axis", counting)
-    stretch = np.log([[0.5, 0.4, 0.1], [0.1, 0.3, 0.6], [0.2, 0.3, 0.5]])  # O I I; cut where B is at least I
-    tags = viterbi(np.tile(stretch, (5000, 1)))
-    assert tags.tolist() == [1, 2, 2] * 5000
+    illegal = np.log([[0.5, 0.4, 0.1], [0.1, 0.3, 0.6], [0.2, 0.3, 0.5]])  # O I I; cut where B is at least I
+    legal = np.log([[0.1, 0.6, 0.3], *[[0.1, 0.2, 0.7]] * 9])  # B I I I ..., which needs no search
+    tags = viterbi(np.tile(np.concatenate([illegal, legal]), (5000, 1)))
+    assert tags.tolist() == [1, 2, 2, 1, *[2] * 9] * 5000
     assert steps == 2
 
 
