@@ -25,6 +25,7 @@ from .target import Change, Files, Target
 __all__ = ["check_prediction", "hostile_text", "texts"]
 
 _BATCH = 250  # texts of an input
+_LONGEST = 200_000  # characters of one that is repeated; each may be a word, and a batch has some seconds
 _BETWEEN = b"\n\0--\0\n"  # texts; none holds it
 _DAY = "2024-03-05"
 
@@ -84,7 +85,7 @@ def hostile_text(draw: random.Random) -> str:
     for _ in range(draw.choice((0, 0, 1, 2))):
         text = _edit(text, draw)
     if draw.random() < 0.001:
-        text *= draw.choice((20, 200))
+        text *= min(draw.choice((20, 200)), _LONGEST // max(len(text), 1))
     return text.replace("\n\0--\0\n", "")
 
 
