@@ -165,6 +165,11 @@ def test_report_folder_and_predictions_file(tagger, data, tmp_path):
     assert predicted[2].meta == {"source": "wire"}
 
 
+def test_names_in_colons_stay_what_they_are(tagger, data, tmp_path):
+    path = data.rename(tmp_path / ":smile:.jsonl")
+    assert ":smile:.jsonl" in run(path, "--bootstrap", 0).stdout
+
+
 def test_errors_are_written_and_counted_by_what_training_has_seen(tagger, data, tmp_path):
     train = tmp_path / "train.jsonl"
     write_jsonl(train, [Document("t", "They fled Aleppo.", (Span(10, 16, "LOCATION"),))])

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -84,6 +83,8 @@ def tag_corpus(
         ThresholdError: when a threshold does not fit the model.
         ValueError: when ``shard_documents`` is not positive, or ``input_kind`` or ``output_form`` unknown.
     """
+    from importlib.metadata import version  # slow to import, and the command line imports this module
+
     if shard_documents < 1:
         raise ValueError(f"shard_documents must be at least 1, got {shard_documents}")
     form = OutputForm(output_form)

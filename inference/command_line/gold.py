@@ -50,5 +50,5 @@ def read_gold(data: Path, on_error: OnError, errors: Console) -> tuple[list[Docu
 
 
 def say(console: Console, line: str) -> None:
-    """Print a line as it stands: no markup, no highlighting, no line breaks."""
-    console.print(line, markup=False, highlight=False, soft_wrap=True)
+    """Print a line as it stands: no markup, no emoji for names in colons, no highlighting, no line breaks."""
+    console.print(line, markup=False, emoji=False, highlight=False, soft_wrap=True)

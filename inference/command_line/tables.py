@@ -26,9 +26,9 @@ def print_tables(lines: Iterable[str], tables: Iterable[Table], console: Console
         say(console, line)
     for table in tables:
         if console.is_terminal:
-            console.print(f"\n{table.title}", style="bold", markup=False, highlight=False)
+            console.print(f"\n{table.title}", style="bold", markup=False, emoji=False, highlight=False)
             console.print(_framed(table))
-            console.print(table.note, style="dim", markup=False, highlight=False)
+            console.print(table.note, style="dim", markup=False, emoji=False, highlight=False)
         else:
             typer.echo(f"\n{plain_text(table)}")
 

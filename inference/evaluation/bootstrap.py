@@ -114,8 +114,8 @@ def _draws(draws: int, seed: int, documents: int) -> Iterator[NDArray[np.float64
     generator = np.random.default_rng(seed)
     step = max(1, _DRAWN_AT_ONCE // max(1, documents))
     for begin in range(0, draws, step):
-        rows = min(step, draws - begin)
-        drawn = generator.integers(0, max(1, documents), size=(rows, documents))
-        drawn += documents * np.arange(rows)[:, None]
-        times = np.bincount(drawn.ravel(), minlength=rows * documents).reshape(rows, documents)
-        yield times.astype(np.float64)
+        drawn = generator.integers(0, max(1, documents), size=(min(step, draws - begin), documents))
+        times = np.empty(drawn.shape)
+        for row, chosen in enumerate(drawn):
+            times[row] = np.bincount(chosen, minlength=documents)
+        yield times

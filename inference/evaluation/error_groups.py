@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
+from itertools import chain
 from typing import Any
 
 from ...data.documents import Span
-from ...data.words import word_range
 from .errors import SpanError
 from .familiarity import FAMILIARITY, TrainingSurfaces
 from .pairs import Pair
@@ -21,8 +23,8 @@ _MOST_SOURCES = 20
 _OTHER_SOURCES = "all other sources"
 _NO_SOURCE = "no source given"
 
-#: Names the group of a span of a document.
-_Namer = Callable[[Pair, Span], str]
+#: Gives for a document what names the group of each of its spans.
+_Namer = Callable[[Pair], Callable[[Span], str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,50 +102,42 @@ def group_errors(
         labels: The labels of the scheme.
         training: The surfaces of the training data; ``None`` leaves familiarity out.
     """
-
-    def familiarity(pair: Pair, span: Span) -> str:
-        assert training is not None
-        return training.familiarity(pair.document.text[span.start : span.end], span.label)
-
     sources = _sources(pairs)
+
+    def source(pair: Pair) -> Callable[[Span], str]:
+        name = sources[_source(pair)]
+        return lambda span: name
+
     namers: list[tuple[str, str, Sequence[str], _Namer]] = [
-        ("label", "", labels, lambda pair, span: span.label),
-        ("length", "Words of the span, signs and hyphenated parts counted one by one.", _LENGTHS, _length),
-        (
-            "training",
-            "Whether a training span of the same label has the same surface (seen) or one of its words "
-            "(partly seen).",
-            FAMILIARITY,
-            familiarity,
-        ),
-        ("position", "Where in the document's characters the span begins.", _FIFTHS, _position),
-        (
-            "source",
-            "The documents' meta.source.",
-            list(dict.fromkeys(sources.values())),
-            lambda pair, span: sources[_source(pair)],
-        ),
+        ("label", "", labels, lambda pair: lambda span: span.label),
+        ("length", "Words of the span, signs and hyphenated parts counted one by one.", _LENGTHS, _lengths),
+        ("position", "Where in the document's characters the span begins.", _FIFTHS, _positions),
+        ("source", "The documents' meta.source.", list(dict.fromkeys(sources.values())), source),
     ]
+    if training is not None:
+        note = (
+            "Whether a training span of the same label has the same surface (seen) or one of its words "
+            "(partly seen)."
+        )
+        namers.insert(2, ("training", note, FAMILIARITY, partial(_familiarities, training)))
     return tuple(
-        Grouping(name, note, _counts(pairs, errors, groups, namer))
-        for name, note, groups, namer in namers
-        if name != "training" or training is not None
+        Grouping(name, note, _counts(pairs, errors, groups, namer)) for name, note, groups, namer in namers
     )
 
 
 def _counts(
     pairs: Sequence[Pair], errors: Sequence[SpanError], groups: Sequence[str], namer: _Namer
 ) -> dict[str, GroupCounts]:
-    gold = Counter(namer(pair, span) for pair in pairs for span in pair.gold)
-    predicted = Counter(namer(pair, span) for pair in pairs for span in pair.predicted)
+    gold = Counter(chain.from_iterable(map(namer(pair), pair.gold) for pair in pairs))
+    predicted = Counter(chain.from_iterable(map(namer(pair), pair.predicted) for pair in pairs))
     misses: Counter[str] = Counter()
     false_alarms: Counter[str] = Counter()
     attributes: Counter[str] = Counter()
     for error in errors:
         if error.gold is not None:
-            (misses if error.is_miss else attributes)[namer(error.pair, error.gold)] += 1
+            (misses if error.is_miss else attributes)[namer(error.pair)(error.gold)] += 1
         if error.predicted is not None and error.is_false_alarm:
-            false_alarms[namer(error.pair, error.predicted)] += 1
+            false_alarms[namer(error.pair)(error.predicted)] += 1
     return {
         group: GroupCounts(
             gold[group], misses[group], predicted[group], false_alarms[group], attributes[group]
@@ -152,13 +146,25 @@ def _counts(
     }
 
 
-def _length(pair: Pair, span: Span) -> str:
-    first, last = word_range(pair.words, span.start, span.end)
-    return _LENGTHS[min(max(1, last - first), len(_LENGTHS)) - 1]
+def _lengths(pair: Pair) -> Callable[[Span], str]:
+    starts = [start for start, _ in pair.words]
+    ends = [end for _, end in pair.words]
+
+    def name(span: Span) -> str:
+        words = bisect_left(starts, span.end) - bisect_right(ends, span.start)
+        return _LENGTHS[min(max(1, words), len(_LENGTHS)) - 1]
+
+    return name
 
 
-def _position(pair: Pair, span: Span) -> str:
-    return _FIFTHS[len(_FIFTHS) * span.start // len(pair.document.text)]
+def _familiarities(training: TrainingSurfaces, pair: Pair) -> Callable[[Span], str]:
+    text = pair.document.text
+    return lambda span: training.familiarity(text[span.start : span.end], span.label)
+
+
+def _positions(pair: Pair) -> Callable[[Span], str]:
+    characters = len(pair.document.text)
+    return lambda span: _FIFTHS[len(_FIFTHS) * span.start // characters]
 
 
 def _source(pair: Pair) -> str:

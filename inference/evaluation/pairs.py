@@ -165,35 +165,45 @@ def _pair(document: Document, prediction: Prediction, scheme: LabelScheme) -> Pa
             f"the prediction for document {quote(document.id)} has the event type {quote(unknown[0])}, "
             f"which is not in the scheme; accepted are {', '.join(scheme.events)}"
         )
-    gold = _checked(document.spans, len(text), scheme, f"document {quote(document.id)}")
+    gold = _checked(document, document.spans, len(text), scheme, "")
     words = word_offsets(text)
-    reached = len(words) if len(read) == len(text) else sum(end <= len(read) for _, end in words)
+    characters = _characters(text)
+    if len(read) == len(text):
+        within = characters
+        reached = len(words)
+    else:
+        within = _characters(read)
+        reached = sum(end <= len(read) for _, end in words)
     return Pair(
         document,
         gold,
-        _checked(prediction.spans, len(read), scheme, f"the prediction for document {quote(document.id)}"),
+        _checked(document, prediction.spans, len(read), scheme, "the prediction for "),
         tuple(prediction.events),
         words,
-        _characters(text),
-        round(prediction.coverage * _characters(read)),
+        characters,
+        round(prediction.coverage * within),
         floor(prediction.coverage * reached),
         sum(span.end > len(read) for span in gold),
     )
 
 
-def _checked(spans: Iterable[Span], length: int, scheme: LabelScheme, where: str) -> tuple[Span, ...]:
+def _checked(
+    document: Document, spans: Iterable[Span], length: int, scheme: LabelScheme, whose: str
+) -> tuple[Span, ...]:
+    """Return the spans in order, or complain of those of the document, or of ``whose`` it."""
     ordered = tuple(sorted(spans, key=lambda span: (span.start, span.end)))
     border = 0
     for span in ordered:
         if span.label not in scheme.table:
             raise EvaluationError(
-                f"{where} has the label {quote(span.label)}, which is not in the scheme; "
-                f"accepted are {', '.join(scheme.table)}"
+                f"{whose}document {quote(document.id)} has the label {quote(span.label)}, which is not in "
+                f"the scheme; accepted are {', '.join(scheme.table)}"
             )
         if not border <= span.start < span.end <= length:
             raise EvaluationError(
-                f"{where} has the span {span.start}:{span.end} ({span.label}), which is empty, outside the "
-                f"text of {length} characters, or overlaps the span before it; spans must be flat"
+                f"{whose}document {quote(document.id)} has the span {span.start}:{span.end} ({span.label}), "
+                f"which is empty, outside the text of {length} characters, or overlaps the span before it; "
+                "spans must be flat"
             )
         border = span.end
     return ordered

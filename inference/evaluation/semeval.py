@@ -68,6 +68,7 @@ __all__ = [
 ]
 
 _CORRECT, _INCORRECT, _PARTIAL, _ALONE = range(4)
+_WORTH = (1.0, 0.0, 0.5, 0.0)  # of a span with each outcome
 
 #: What a span counts as by each measure: with a partner of the same borders and label, of the same borders
 #: alone, of the same label alone, of neither, and without a partner.
@@ -274,28 +275,37 @@ def _tables(
     if bootstrap is not None and bootstrap.draws and len(pairs) > 1:
         drawn = bootstrap.totals(counts)
     total = counts.sum(axis=0)
-    tables = {}
-    for measure, rule in _RULES.items():
-        outcomes = np.eye(4, dtype=np.int64)[list(rule)]  # shape [relations, 4]
-        drawn_outcomes = None if drawn is None else np.dot(drawn, outcomes)
-        tables[measure] = _table(np.dot(total, outcomes), names, bootstrap, drawn_outcomes)
-    return tables
+    return {
+        measure: _table(total, names, np.eye(4, dtype=np.int64)[list(rule)], bootstrap, drawn)
+        for measure, rule in _RULES.items()
+    }
 
 
 def _table(
     total: NDArray[np.int64],
     names: Sequence[str],
+    outcomes: NDArray[np.int64],
     bootstrap: Bootstrap | None,
     drawn: NDArray[np.float64] | None,
 ) -> MatchTable:
-    """Return a table from counts, shape ``[names, 2, 4]``, and drawn ones, ``[draws, names, 2, 4]``."""
+    """Return a table.
+
+    Args:
+        total: Counts of relations, shape ``[names, 2, relations]``.
+        names: What spans are counted under.
+        outcomes: Which outcome each relation is, shape ``[relations, 4]``.
+        bootstrap: Gives the intervals.
+        drawn: The counts of each draw, shape ``[draws, names, 2, relations]``.
+    """
     intervals: list[Interval] = [None] * len(names)
     micro = macro = None
     if bootstrap is not None and drawn is not None:
-        f1 = _f1(drawn)
+        spans, worth = drawn.sum(axis=-1), np.dot(drawn, np.dot(outcomes, _WORTH))
+        f1 = _f1(spans, worth)
         intervals = [bootstrap.interval(f1[:, index]) for index in range(len(names))]
-        micro = bootstrap.interval(_f1(drawn.sum(axis=1)))
+        micro = bootstrap.interval(_f1(spans.sum(axis=1), worth.sum(axis=1)))
         macro = bootstrap.interval(mean_of_defined(f1))
+    total = np.dot(total, outcomes)
     lines = {item: _score(row, interval) for item, row, interval in zip(names, total, intervals, strict=True)}
     occurring = [item for item, line in lines.items() if line.gold.total + line.predicted.total]
     return MatchTable(
@@ -316,12 +326,13 @@ def _score(counts: NDArray[np.int64], interval: Interval) -> MatchScore:
     return MatchScore(Outcomes(*gold), Outcomes(*predicted), interval)
 
 
-def _f1(counts: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return F1 of counts of shape ``[..., 2, 4]``; NaN where there is no span on either side."""
-    spans = counts.sum(axis=-1)
-    shares = np.divide(
-        counts[..., _CORRECT] + 0.5 * counts[..., _PARTIAL], spans, out=np.zeros_like(spans), where=spans > 0
-    )
+def _f1(spans: NDArray[np.float64], worth: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return F1 of gold and predicted spans, how many there are and what they are worth, shape ``[..., 2]``.
+
+    Returns:
+        Shape ``[...]``; NaN where there is no span on either side.
+    """
+    shares = np.divide(worth, spans, out=np.zeros_like(spans), where=spans > 0)
     total = shares.sum(axis=-1)
     f1: NDArray[np.float64] = np.divide(
         2 * shares.prod(axis=-1), total, out=np.zeros_like(total), where=total > 0
