@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 
 from ..normalise.phrases import words
-from ..normalise.word_index import DIGITS, word_starts
+from ..normalise.word_index import DIGITS, in_small_letters, word_starts
 
 __all__ = ["DateExpression", "find_dates"]
 
@@ -95,25 +95,25 @@ def _beginning(letters: str) -> re.Pattern[str]:
 
 _BY_BEGINNING = {letters: _beginning(letters) for letters in sorted(frozenset().union(*_BEGINNINGS.values()))}
 _ALL_BEGINNINGS = frozenset(_BY_BEGINNING)
+# What follows is for text in small letters, but for datelines.
+
 #: Kinds that count only behind one of these words, being names, numbers or verbs elsewhere.
 _NEEDS_BEFORE = {
-    "bare_month": re.compile(r"\b(?:in|during|last|since|early|late|mid|this|of)[\s-]+\Z", re.IGNORECASE),
-    "year": re.compile(r"\b(?:in|during|early|late)\s+\Z", re.IGNORECASE),
+    "bare_month": re.compile(r"\b(?:in|during|last|since|early|late|mid|this|of)[\s-]+\Z"),
+    "year": re.compile(r"\b(?:in|during|early|late)\s+\Z"),
 }
 #: Before an expression: it bounds a time, or is in the future.
 _NO_DATE = re.compile(
-    r"\b(?:since|until|till|by|next|coming|every|each|before|after|for|ahead\s+of|from)\s+(?:early\s+|late\s+|last\s+)?\Z",
-    re.IGNORECASE,
+    r"\b(?:since|until|till|by|next|coming|every|each|before|after|for|ahead\s+of|from)\s+(?:early\s+|late\s+|last\s+)?\Z"
 )
-_SINCE = re.compile(r"\b(?:since|after|from)\s+(?:early\s+|late\s+|last\s+)?\Z", re.IGNORECASE)
+_SINCE = re.compile(r"\b(?:since|after|from)\s+(?:early\s+|late\s+|last\s+)?\Z")
 _WHEN = re.compile(r",?\s+when\b|['’]s\s")
 #: Before an expression: it is the day of a statement.
 _STATEMENT = re.compile(
     r"\b(?:sa(?:id|ys)|told\s+[\w\s’']{1,40}|announced|confirmed|reported|published|added|released|issued|"
     r"(?:statement|report|interview|news\s+conference|briefing|post)\s?)"
     r"(?:\s+in\s+an?\s+[\w\s]{1,20})?,?(?:\s+(?:late|early))?(?:\s+on)?\s+\Z"
-    r"|\b(?:ris(?:en?|es|ing)|rose|climb(?:s|ed|ing)?|grew|grown|increased|revised)\s+to\s+[\w\s,]{1,25}\s+on\s+\Z",
-    re.IGNORECASE,
+    r"|\b(?:ris(?:en?|es|ing)|rose|climb(?:s|ed|ing)?|grew|grown|increased|revised)\s+to\s+[\w\s,]{1,25}\s+on\s+\Z"
 )
 _DATELINE = re.compile(
     r"(?:^|\n)[ \t]*[A-Z][^\S\n]?[^\n]{2,40}?,?\s+\Z"  # a place in capitals, up to the date
@@ -131,6 +131,7 @@ def find_dates(text: str) -> list[DateExpression]:
     >>> [(d.kind, d.parts) for d in find_dates("Shells fell on Monday and again from 3 to 5 May 2024.")]
     [('weekday', ('Monday',)), ('day_range', ('3', '5 May 2024'))]
     """
+    small = in_small_letters(text)
     found = []
     position = 0
     for start, beginning in word_starts(text, _ALL_BEGINNINGS):
@@ -139,7 +140,8 @@ def find_dates(text: str) -> list[DateExpression]:
             continue
         position = match.end()
         kind = str(match.lastgroup)
-        before = text[max(0, match.start() - _LOOK_BACK) : match.start()]
+        reach = slice(max(0, match.start() - _LOOK_BACK), match.start())
+        before = small[reach]
         needed = _NEEDS_BEFORE.get(kind)
         if needed is not None and not needed.search(before):
             continue
@@ -148,7 +150,7 @@ def find_dates(text: str) -> list[DateExpression]:
         parts = tuple(match[f"{kind}_{name}"] for name in "abc" if _has(match, f"{kind}_{name}"))
         if kind in _IN_WORDS:
             parts = tuple(part.lower() for part in parts)
-        is_dateline = bool(_DATELINE.search(before) and _DATELINE_BEHIND.match(text, match.end()))
+        is_dateline = bool(_DATELINE_BEHIND.match(text, match.end()) and _DATELINE.search(text[reach]))
         is_statement = is_dateline or _STATEMENT.search(before) is not None
         found.append(DateExpression(match.start(), match.end(), kind, parts, is_statement))
     return found

@@ -6,6 +6,7 @@ import re
 from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 
 from ...data.documents import Span
 from ..normalise.casualties import CasualtyFigure
@@ -187,10 +188,11 @@ def _passage(findings: Findings, start: int, end: int) -> Passage:
     )
 
 
+_START = attrgetter("start")
+
+
 def _inside(items: Sequence, start: int, end: int) -> Sequence:  # type: ignore[type-arg]
     """Return what begins in a stretch of the text, of what is sorted by its start."""
-    return items[
-        bisect_left(items, start, key=lambda item: item.start) : bisect_left(
-            items, end, key=lambda item: item.start
-        )
-    ]
+    if not items:
+        return items
+    return items[bisect_left(items, start, key=_START) : bisect_left(items, end, key=_START)]

@@ -15,7 +15,8 @@ from .gazetteer_names import name_key
 __all__ = ["Chain", "Mentions", "chain_after"]
 
 _WORD = re.compile(r"[^\W_][\w.'’-]*")
-_NAME = re.compile(r"(?<!\w)(?<!\w[.'’-])[^\W\d_a-z][\w.'’-]*")  # a word that may begin with a capital letter
+#: A word that may begin with a capital letter; what must not stand before it is looked for when it is found.
+_NAME = re.compile(r"[^\W\d_a-z](?<!\w.)(?<!\w[.'’-].)[\w.'’-]*")
 _LONGEST = 4  # words of a country's name
 _REACH = 60  # characters behind a comma
 _AND_NAME = re.compile(r",?\s+(?:and|or)\s+(?:the\s+)?[^\W\d_a-z]")

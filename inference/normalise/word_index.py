@@ -28,7 +28,8 @@ def in_small_letters(text: str) -> str:
     return text.lower()
 
 
-def word_starts(text: str, beginnings: frozenset[str]) -> list[tuple[int, str]]:
+@lru_cache(32)
+def word_starts(text: str, beginnings: frozenset[str]) -> tuple[tuple[int, str], ...]:
     """Return where words with some beginnings stand, and those beginnings, in order.
 
     A word is letters alone, or digits alone.
@@ -38,9 +39,9 @@ def word_starts(text: str, beginnings: frozenset[str]) -> list[tuple[int, str]]:
         beginnings: The first three letters of words, in small letters, all of a shorter one, or ``DIGITS``.
 
     >>> word_starts("On 3 May they fled.", frozenset({"may", "on", DIGITS}))
-    [(0, 'on'), (3, '0'), (5, 'may')]
+    ((0, 'on'), (3, '0'), (5, 'may'))
     """
-    return [word for word in _words(text) if word[1] in beginnings]
+    return tuple([word for word in _words(text) if word[1] in beginnings])
 
 
 @lru_cache(8)
