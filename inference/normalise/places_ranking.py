@@ -102,7 +102,10 @@ def rank(
     """
     if all(len(name.entries) == 1 for name in names):
         return [[(name.entries[0], 1.0)] for name in names]
-    scores = [_own_scores(name, mentioned, weights) for name in names]
+    scores = [
+        _own_scores(name, mentioned, weights) if len(name.entries) > 1 else [0.0]  # that is sure anyway
+        for name in names
+    ]
     if len(names) > 1 and not all(_is_settled(name) for name in names):
         scores = supported([name.entries for name in names], scores, weights)
     return [

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
-from itertools import accumulate
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -56,35 +55,36 @@ def shares_of(scores: Sequence[float], sharpness: float) -> list[float]:
 def _few(
     groups: Sequence[Sequence[Entry]], scores: Sequence[Sequence[float]], weights: Weights
 ) -> list[list[float]]:
-    """Do the same as :func:`_many` without arrays."""
-    rows = [_Row(name, entry) for name, group in enumerate(groups) for entry in group]
-    starts = list(accumulate((len(group) for group in groups[:-1]), initial=0))
-    bonds: dict[int, list[_Bond]] = {}  # of each row that lends support, with all rows
-    total = [list(own) for own in scores]
+    """Do the same as :func:`_many` without arrays; a name of one place is sure and gets no support."""
+    rows = [[_Row(name, entry) for entry in group] for name, group in enumerate(groups)]
+    unsure = [name for name, group in enumerate(groups) if len(group) > 1]
+    supported_rows = [row for name in unsure for row in rows[name]]
+    bonds: dict[_Row, list[_Bond]] = {}  # of each row that lends support
+    total = list(scores)
     for _ in range(_ROUNDS):
-        sums = [[0.0, 0.0, 0.0] for _ in rows]
-        for start, own in zip(starts, total, strict=True):
+        sums = [[0.0, 0.0, 0.0] for _ in supported_rows]
+        for own_rows, own in zip(rows, total, strict=True):
             shares = shares_of(own, weights.sharpness)
-            best = sorted(range(len(own)), key=shares.__getitem__, reverse=True)[:_SUPPORTERS]
-            for place in best:
-                share, index = shares[place], start + place
-                if index not in bonds:
-                    bonds[index] = [_bond(row, rows[index], weights.reach) for row in rows]
-                for added, (near, country, division) in zip(sums, bonds[index], strict=True):
+            for place in sorted(range(len(own)), key=shares.__getitem__, reverse=True)[:_SUPPORTERS]:
+                share, other = shares[place], own_rows[place]
+                if other not in bonds:
+                    bonds[other] = [_bond(row, other, weights.reach) for row in supported_rows]
+                for added, (near, country, division) in zip(sums, bonds[other], strict=True):
                     added[0] += share * near
                     added[1] += share * country
                     added[2] += share * division
-        gains = [
-            weights.near * math.log1p(near)
-            + weights.shared * math.log1p(country)
-            + weights.division * math.log1p(division)
-            for near, country, division in sums
-        ]
-        total = [
-            [score + gains[start + place] for place, score in enumerate(own)]
-            for start, own in zip(starts, scores, strict=True)
-        ]
-    return total
+        gains = iter(sums)
+        for name in unsure:
+            total[name] = [score + _gain(*next(gains), weights) for score in scores[name]]
+    return [list(own) for own in total]
+
+
+def _gain(near: float, country: float, division: float, weights: Weights) -> float:
+    return (
+        weights.near * math.log1p(near)
+        + weights.shared * math.log1p(country)
+        + weights.division * math.log1p(division)
+    )
 
 
 class _Row:
