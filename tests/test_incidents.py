@@ -103,6 +103,12 @@ def test_one_incident_has_all_its_fields():
             "{AG Rebels} shelled {L Atareb}, in {L Aleppo}. {K Three} died in {L Aleppo}.",
             [["Atareb", "Aleppo", "Aleppo"]],
         ),
+        # What lies in one country need not be one place.
+        (
+            "{AG Gunmen} killed {K two} in {L Mali}'s central {L Mopti region}. {AG Troops} shot {K a man} "
+            "in {L Kidal}, {L Mali}.",
+            [["Mali", "Mopti region"], ["Kidal", "Mali"]],
+        ),
         # A larger area may hold any place.
         (
             "Clashes shook {L northern Mali}. {K Nine} were killed near {L Gossi}.",
@@ -285,6 +291,15 @@ def test_who_tells_of_his_own_deed_is_an_agent():
     )
     (incident,) = found(told)
     assert (names(incident.agents), names(incident.sources)) == (["Navy"], ["Army"])
+
+
+def test_who_is_named_for_a_quotation_speaks():
+    marked = (
+        '{AG Fighters} stormed {L Gao}, killing {K nine}. "We hid," said {AG Aminata}. "We will be back," '
+        "said {AG fighters} as they left."
+    )
+    (incident,) = found(marked)
+    assert (names(incident.agents), names(incident.sources)) == (["Fighters"], ["Aminata"])
 
 
 def test_types_of_one_incident_do_not_hide_those_of_another():

@@ -19,6 +19,10 @@ Offsets = tuple[int, int]
 
 #: Before an actor: nobody is meant ("no group claimed the attack").
 _NOBODY = re.compile(r"\b(?:no|neither|nor)\s+(?:other\s+)?\Z", re.IGNORECASE)
+#: Before an actor: what he said stands in quotation marks, and he is named for that alone.
+_QUOTED = re.compile(
+    r"[\"”]\s+(?:said|says|added|adds|explained|insisted|recalled|warned|told\s+\w+)\s+(?:the\s+|an?\s+)?\Z"
+)
 #: Behind an actor who speaks, before an event word: he tells of what he did ("said its jets struck").
 _OWN_DEED = re.compile(
     r"\s+(?:\w+\s+){0,2}?(?:said|says?|confirm(?:ed|s)|admit(?:ted|s)|announce[ds]|report(?:ed|s)|acknowledged|"
@@ -30,7 +34,7 @@ _CLAIMS_DEED = re.compile(
     r"(?:\s*\([^)\n]{1,20}\))?,?\s+(?:(?!not\b|never\b)\w+\s+){0,2}?claim(?:ed|s|ing)?\s+(?:responsibility|being\s+behind"
     r"|the\s+(?:\w+\s+)?(?:attacks?|bombings?|blasts?|killings?|ambush|raid|shooting|strikes?)\b)"
 )
-_LOOK_BACK = 20  # characters
+_LOOK_BACK = 30  # characters
 _SPEAKING = frozenset({"source", "other"})
 _OPENS_BRACKET = re.compile(r"\s*\(\s*[\"“']?\Z")
 
@@ -67,8 +71,8 @@ class Party:
 def settle_roles(text: str, actors: Iterable[Span], words: Iterable[EventWord]) -> list[Span]:
     """Return the actors of an incident so that who acts in it is an agent where he only speaks, too.
 
-    Who claims a deed or tells of his own ("the army said it had shelled") acts. Left out is who is nobody
-    ("no group claimed the attack").
+    Who claims a deed or tells of his own ("the army said it had shelled") acts. Who is named for a quotation
+    ('"It was dark," said X') speaks. Left out is who is nobody ("no group claimed the attack").
 
     Args:
         text: The text.
@@ -76,7 +80,11 @@ def settle_roles(text: str, actors: Iterable[Span], words: Iterable[EventWord]) 
         words: The event words of the incident.
     """
     deeds = {word.start for word in words}
-    real = [span for span in actors if not _NOBODY.search(text[max(0, span.start - _LOOK_BACK) : span.start])]
+    real = []
+    for span in actors:
+        before = text[max(0, span.start - _LOOK_BACK) : span.start]
+        if not _NOBODY.search(before):
+            real.append(replace(span, attribute="source") if _QUOTED.search(before) else span)
     if not any(span.attribute in _SPEAKING for span in real):
         return real
     acting = {

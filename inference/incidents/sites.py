@@ -34,6 +34,12 @@ _INSIDE = re.compile(
     r"(?:the\s+)?(?:(?:north|south|east|west|centr)[\w-]*\s+)?\Z|['’]s\s+\Z",
     re.IGNORECASE,
 )
+#: Between a place and one that lies in it ("Mali's central Mopti region").
+_HOLDS = re.compile(
+    r"['’]s?\s+(?:(?:far|deep|restive|rural)[\s-])?(?:(?:north|south|east|west|cent(?:er|re|ral)|mid)[\w-]*\s+)?"
+    r"(?:(?:city|town|village|province|state|region|district)\s+of\s+)?\Z",
+    re.IGNORECASE,
+)
 _DIRECTION = re.compile(
     r"(?:the\s+)?(?:(?:far|deep)[\s-])?(?:(?:north|south|east|west|cent(?:er|re|ral)|mid)[\w-]*)\b",
     re.IGNORECASE,
@@ -123,7 +129,8 @@ def sites(text: str, places: Sequence[Place], actors: Sequence[tuple[int, str | 
     roles = dict(actors)
     found: list[Site] = []
     inner = [*(_lies_in(text, place, behind) for place, behind in pairwise(places)), False]
-    for place, is_inner, is_container in zip(places, inner, [False, *inner], strict=False):
+    holding = [*(_HOLDS.match(text[place.end : behind.start]) for place, behind in pairwise(places)), None]
+    for place, is_inner, is_outer, holds in zip(places, inner, [False, *inner], holding, strict=False):
         if _is_elsewhere(text, place):
             continue
         if _opens_line(text, place.start) and _DATELINE.match(text, place.end):
@@ -131,7 +138,7 @@ def sites(text: str, places: Sequence[Place], actors: Sequence[tuple[int, str | 
         owner = _POSSESSIVE.match(text, place.end)
         if owner is not None and not is_inner and roles.get(owner.end()) in ("source", "other"):
             continue
-        found.append(Site(place, is_container))
+        found.append(Site(place, is_outer or holds is not None))
     return found
 
 
