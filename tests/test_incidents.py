@@ -177,6 +177,10 @@ def test_dates_part_incidents():
         ("A {W bomb} hurt {I two} in {L Lamu}, {L Kenya}'s {AS interior minister} said.", ["Lamu"]),
         ("{L BAMAKO}, March 3 (XX) -- {AG Gunmen} killed {K two} in {L Gao}.", ["Gao"]),
         (
+            "The clashes near {L Gao} came a day after {AO mediators} in {L Geneva} announced a truce.",
+            ["Gao"],
+        ),
+        (
             "A {W mine} hurt {I two} near {L Ica}, in {L Peru}'s {L Ica region}.",
             ["Ica", "Peru", "Ica region"],
         ),
