@@ -177,7 +177,7 @@ def test_dates_part_incidents():
         ("A {W bomb} hurt {I two} in {L Lamu}, {L Kenya}'s {AS interior minister} said.", ["Lamu"]),
         ("{L BAMAKO}, March 3 (XX) -- {AG Gunmen} killed {K two} in {L Gao}.", ["Gao"]),
         (
-            "The clashes near {L Gao} came a day after {AO mediators} in {L Geneva} announced a truce.",
+            "Clashes near {L Gao} came a day after {AO mediators} in {L Geneva} announced a truce.",
             ["Gao"],
         ),
         (

@@ -24,7 +24,9 @@ _DESCRIPTION = re.compile(
 _ELSEWHERE = re.compile(
     r"\b(?:from|toward|towards|bordering|border\s+with|told\s+\w+\s+in|hospitals?\s+in|capital\s+of|fled\s+to|"
     r"(?:flew|flown|taken|evacuated|transferred|returned)\s+to|based\s+in|born\s+in|"
-    r"(?:ministry|minister|president|government|people|media)\s+of|(?:authorities|officials?|mediators?|negotiators?|diplomats?|analysts?|spokes\w+)\s+in|ambassador\s+(?:to|in)|embassy\s+in|(?:km|kilomet(?:er|re)s|miles)\s+(?:\w+\s+)?(?:of|from))"
+    r"(?:ministry|minister|president|government|people|media)\s+of|"
+    r"(?:authorities|officials?|mediators?|negotiators?|diplomats?|analysts?|spokes\w+)\s+in|"
+    r"ambassador\s+(?:to|in)|embassy\s+in|(?:km|kilomet(?:er|re)s|miles)\s+(?:\w+\s+)?(?:of|from))"
     r"\s+(?:the\s+)?\Z"
 )
 _ELSEWHERE_ENDS = ("from", "toward", "towards", "bordering", "with", "in", "of", "to")  # but for "the"
