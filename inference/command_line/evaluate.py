@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import importlib
 import json
 import threading
@@ -133,6 +134,7 @@ def evaluate(
     if report is not None:
         _import_early("matplotlib.figure")
     with contextlib.ExitStack() as stack:
+        stack.enter_context(_rare_collections())
         chosen = write_thresholds and stack.enter_context(open_output(write_thresholds))
         predicted = _predict(system, documents, least, predictions, errors)
         result = evaluate_predictions(
@@ -159,6 +161,17 @@ def evaluate(
         say(errors, f"wrote {', '.join(map(str, written.files))}")
         if written.notice:
             say(errors, f"note: {written.notice}")
+
+
+@contextlib.contextmanager
+def _rare_collections() -> Iterator[None]:
+    """Look for unused objects in cycles rarely: what an evaluation makes is in none, and most of it stays."""
+    before = gc.get_threshold()
+    gc.set_threshold(200_000, *before[1:])
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
 
 
 def _import_early(name: str) -> None:

@@ -175,9 +175,14 @@ def seqeval_tables(
     Returns:
         The strict and the default report.
     """
-    default = [_entities(side) for side in (gold, predicted)]
-    strict = [{entity for entity, letter in side.items() if letter == "B"} for side in default]
-    return _report(STRICT_NAME, *strict, labels), _report(DEFAULT_NAME, *map(set, default), labels)
+    asked, found = _entities(gold), _entities(predicted)
+    strict = _report(STRICT_NAME, _begun(asked), _begun(found), labels)
+    return strict, _report(DEFAULT_NAME, set(asked), set(found), labels)
+
+
+def _begun(entities: Mapping[_Entity, str]) -> set[_Entity]:
+    """Return the entities of strict mode."""
+    return {entity for entity, letter in entities.items() if letter == "B"}
 
 
 def _entities(sequences: Iterable[Iterable[str]]) -> dict[_Entity, str]:
@@ -223,9 +228,16 @@ def _mean(lines: Collection[SeqevalScore], weights: Sequence[int]) -> SeqevalSco
     """Return a weighted mean; zeros without any weight."""
     if not any(weights):
         return SeqevalScore()
-    columns = zip(*((line.precision, line.recall, line.f1) for line in lines), strict=True)
-    means = (float(np.average(column, weights=weights)) for column in columns)
-    return SeqevalScore(*means, support=sum(line.support for line in lines))
+
+    def mean(values: Iterable[float]) -> float:
+        return float(np.average(list(values), weights=weights))  # adds up in the order of seqeval
+
+    return SeqevalScore(
+        mean(line.precision for line in lines),
+        mean(line.recall for line in lines),
+        mean(line.f1 for line in lines),
+        sum(line.support for line in lines),
+    )
 
 
 def seqeval_reports(
