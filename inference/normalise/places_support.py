@@ -75,11 +75,13 @@ def _few(
                     added[2] += share * division
         gains = iter(sums)
         for name in unsure:
-            total[name] = [score + _gain(*next(gains), weights) for score in scores[name]]
+            total[name] = [score + _gain(next(gains), weights) for score in scores[name]]
     return [list(own) for own in total]
 
 
-def _gain(near: float, country: float, division: float, weights: Weights) -> float:
+def _gain(sums: Sequence[float], weights: Weights) -> float:
+    """Return what nearness, a shared country and a shared division add."""
+    near, country, division = sums
     return (
         weights.near * math.log1p(near)
         + weights.shared * math.log1p(country)
