@@ -209,6 +209,7 @@ def test_breakdowns_are_linked_to_their_whole(marked, parts):
         ("The overall toll stands at {1,200}.", [True]),
         ("{More than 300 aid workers} have been killed since the war began.", [True]),
         ("{Thirty miners} have died so far this year.", [True]),
+        ("The army counts {44}, bringing the number killed this year to {around 600}.", [False, True]),
         ("{Five people} died, the highest toll since April.", [False]),
         ("{Five people} were killed in the blast.", [False]),
         ("The governor put the toll at {12}.", [False]),

@@ -23,6 +23,7 @@ from ...data.documents import Span
 from .groups import group_of
 from .numerals import read_numeral, tokenize
 from .quantities import read_quantity
+from .running_tolls import is_toll_before, is_toll_behind
 from .sentences import sentences
 from .word_index import in_small_letters
 
@@ -96,11 +97,11 @@ def casualty_figures(text: str, spans: Iterable[Span]) -> list[CasualtyFigure]:
         end = _end_of_sentence(borders, span, limit)
         figure = _figure(text, span, actors, end)
         begin = max(_sentence_start(borders, span.start), figures[-1].end if figures else 0)
-        if _is_toll_before(text, begin, span.start):
+        if is_toll_before(text, begin, span.start):
             figure = replace(figure, cumulative=True)
         elif whole := _whole(text, figure, figures, borders):
             figure = replace(figure, of_which=whole)
-        elif _is_toll_behind(text, span.end, end):
+        elif is_toll_behind(text, span.end, end):
             figure = replace(figure, cumulative=True)
         figures.append(figure)
     return figures
@@ -279,47 +280,6 @@ def _may_contain(whole: CasualtyFigure, part: CasualtyFigure) -> bool:
 
 def _is_larger(whole: CasualtyFigure, part: CasualtyFigure) -> bool:
     return whole.max is None or whole.max > part.min
-
-
-_NAMES = "toll|total|tally|count|number|figure|fatalities|deaths|cases|casualties"
-_WIDE = "total|overall|nationwide|national|cumulative|worldwide|global|statewide"
-#: Before a running toll, in its clause: something brings the toll to it, or the toll grows to it.
-_TOLL_BEFORE = re.compile(
-    rf"\b(?:bring|brings|bringing|brought|tak(?:e|es|ing)|took|push(?:es|ed|ing)?|rais(?:e|es|ed|ing)|"
-    rf"lift(?:s|ed|ing)?|driv(?:e|es|ing))\b[^.;]{{0,60}}\b(?:{_NAMES})\b[^.;]{{0,60}}\Z"
-    r"|\b(?:toll|tally|total)\b[^.;]{0,80}\b(?:to|reach(?:es|ed)?|hits?|pass(?:es|ed)?|exceed(?:s|ed)?|"
-    r"surpass(?:es|ed)?|top(?:s|ped)?)\s*(?:now\s*)?(?:an?)?\s*\Z"
-    rf"|\b(?:{_WIDE})\b[^.;]{{0,30}}\b(?:{_NAMES})\b[^.;]{{0,60}}\b(?:at|of|is|was|now|be|been)\s*(?:an?)?\s*\Z"
-    rf"|\b(?:number|deaths|fatalities)\b[^.;]{{0,60}}\b(?:ris(?:e|es|en|ing)|rose|climb(?:s|ed|ing)?|"
-    rf"increas(?:e|es|ed|ing)|grew|grown|jump(?:s|ed)?)\b[^.;]{{0,20}}\bto\s*\Z"
-)
-_MONTHS = "january|february|march|april|may|june|july|august|september|october|november|december"
-#: Behind a figure of a whole conflict or year; "the most since April" is another thing.
-_TOLL_BEHIND = re.compile(
-    r"(?:(?!\b(?:highest|deadliest|worst|first|largest|biggest|most)\b)[^.;]){0,60}?\b"
-    rf"(?:since (?:the |it |fighting |violence |then|\d{{4}}|{_MONTHS}|last|early|mid|late)|"
-    r"(?:so far|already) this (?:year|month)|to date|so far|this year|"
-    r"(?:over|in|during) the (?:past|last) (?:\w+ )?(?:weeks|months?|years?|decades?))\b"
-)
-
-
-#: What stands in each running toll, and is found sooner.
-_BEFORE_CUES = tuple(_NAMES.split("|"))
-_BEHIND_CUES = ("since ", "so far", "this year", "already this", "to date", "the past", "the last")
-
-
-def _is_toll_before(text: str, begin: int, end: int) -> bool:
-    """Whether a running toll is announced in a stretch before a figure."""
-    small = in_small_letters(text)
-    words = small[begin:end]
-    return any(cue in words for cue in _BEFORE_CUES) and _TOLL_BEFORE.search(small, begin, end) is not None
-
-
-def _is_toll_behind(text: str, begin: int, end: int) -> bool:
-    """Whether a stretch behind a figure tells of a whole conflict or year."""
-    small = in_small_letters(text)
-    words = small[begin:end]
-    return any(cue in words for cue in _BEHIND_CUES) and _TOLL_BEHIND.match(small, begin, end) is not None
 
 
 def _sentence_index(borders: Sequence[Offsets], offset: int) -> int:
