@@ -297,6 +297,14 @@ def test_who_tells_of_his_own_deed_is_an_agent():
     assert (names(incident.agents), names(incident.sources)) == (["Navy"], ["Army"])
 
 
+def test_tear_gas_against_a_crowd_is_not_what_the_rest_of_the_document_is():
+    attack = "{AG Gunmen} shot {K two} dead in {L Gao}."
+    unrest = "{AG Protesters} burned tyres in {L Kidal}; {AG police} fired {W tear gas} and {I one} was hurt."
+    scores = dict.fromkeys(DEFAULT_SCHEME.events, 0.01) | {"violence": 0.99}
+    incidents = found(f"{attack}\n\n{unrest}", "violence", event_scores=scores)
+    assert [incident.event_type for incident in incidents] == ["violence", "riot"]
+
+
 def test_who_is_named_for_a_quotation_speaks():
     marked = (
         '{AG Fighters} stormed {L Gao}, killing {K nine}. "We hid," said {AG Aminata}. "We will be back," '

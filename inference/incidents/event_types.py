@@ -16,6 +16,7 @@ __all__ = ["Evidence", "choose_event_type"]
 _LEAST_SCORE = 0.1  # of a type in the document, in [0, 1]; what is less probable is not chosen
 _OF_DOCUMENT = frozenset({"strategic", "diplomacy"})  # chosen only where the document has them
 _OF_SCORE = 3.0  # points of a type that the document surely has
+_OF_SHARED_SCORE = 2.0  # the same in a document that tells of several incidents
 _LATER = 0.5  # weight of what stands behind the first passage
 _EXPLOSIVE = frozenset(
     {
@@ -67,10 +68,10 @@ def choose_event_type(
 ) -> tuple[str | None, tuple[EventWord, ...]]:
     """Return the likeliest event type and the words that speak for it, or ``None``.
 
-    A type's points are those of its words, of weapons and victims that go with it, and twice its probability
-    in the document. Types under a probability of 0.1 are not chosen, nor are agreements, arrests and talks
-    unless the document as a whole has that type. Where nothing in the incident tells, the document's
-    likeliest type is chosen. Where the model finds no type in the document, there is none.
+    A type's points are those of its words, of weapons and victims that go with it, and two or three times its
+    probability in the document. Types under a probability of 0.1 are not chosen, nor are agreements, arrests
+    and talks unless the document as a whole has that type. Where nothing in the incident tells, the
+    document's likeliest type is chosen. Where the model finds no type in the document, there is none.
 
     Args:
         evidence: What the incident holds.
@@ -84,13 +85,14 @@ def choose_event_type(
     if evidence.is_only:
         points = dict.fromkeys(sorted(named), 0.0) | points
     is_quiet = not evidence.is_only and points.keys() <= _OF_DOCUMENT
+    worth = _OF_SCORE if evidence.is_only else _OF_SHARED_SCORE
     for kind in list(points):
         score = scores.get(kind, 1.0 if kind in named else 0.0)
         is_allowed = kind in named or not named or not evidence.is_only or score >= _LEAST_SCORE
         if not is_allowed or (kind in _OF_DOCUMENT and named and kind not in named and not is_quiet):
             del points[kind]
         else:
-            points[kind] += _OF_SCORE * score
+            points[kind] += worth * score
     if not points:
         likely = [kind for kind in scores if kind in named] or sorted(named)
         return max(likely, key=lambda kind: scores.get(kind, 0.0), default=None), ()
@@ -126,6 +128,8 @@ def _points(evidence: Evidence) -> dict[str, float]:
         add("explosion", 1.0 if explosive[0].start < evidence.first_end else _LATER)
     if any(weapon.category == "blade" for weapon in evidence.weapons):
         add("violence", 1.0)
+    if any(weapon.category == "crowd control" for weapon in evidence.weapons):
+        add("riot" if "riot" in points else "protest", 1.0)
     if is_harm and not explosive:
         armed = any(figure.group in _ARMED for figure in evidence.figures)
         armed = armed or any(group_of(target) in _ARMED for target in evidence.targets)
