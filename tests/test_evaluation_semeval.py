@@ -8,9 +8,10 @@ from hypothesis import strategies as st
 
 from conflictner.data import Document, Span
 from conflictner.inference.evaluation.bootstrap import Bootstrap
+from conflictner.inference.evaluation.match_scores import Outcomes
 from conflictner.inference.evaluation.pairs import pair_up
 from conflictner.inference.evaluation.scores import exact_counts, score_table
-from conflictner.inference.evaluation.semeval import MEASURES, Outcomes, attribute_tables, label_tables
+from conflictner.inference.evaluation.semeval import MEASURES, attribute_tables, label_tables
 from conflictner.inference.prediction import PredictedSpan, Prediction
 from conflictner.model.labels import DEFAULT_SCHEME
 

@@ -18,8 +18,8 @@ from .confusion import Confusion
 from .coverage import Coverage
 from .curves import Curves
 from .error_analysis import ErrorAnalysis
+from .match_scores import MatchTable
 from .scores import ScoreTable
-from .semeval import MatchTable
 from .seqeval_report import Alignment, SeqevalReport
 
 if TYPE_CHECKING:
