@@ -211,7 +211,7 @@ def test_packed_text_is_used_again(pretrain_recipe, interrupt, monkeypatch):
     def fail(*_):
         raise AssertionError("packed again")
 
-    monkeypatch.setattr("conflictner.training.pretraining.pretrain.build_sequences", fail)
+    monkeypatch.setattr("conflictner.training.pretraining.run.build_sequences", fail)
     monkeypatch.setattr("conflictner.training.pretraining.tokenizer.train_tokenizer", fail)
     assert pretrain(pretrain_recipe(), resume=True).is_dir()
 
@@ -371,7 +371,7 @@ class Diverging(PretrainingNetwork):
 def test_a_diverged_loss_stops_before_the_first_step_and_leaves_nothing(
     pretrain_recipe, tmp_path, monkeypatch
 ):
-    monkeypatch.setattr("conflictner.training.pretraining.pretrain.PretrainingNetwork", Diverging)
+    monkeypatch.setattr("conflictner.training.pretraining.run.PretrainingNetwork", Diverging)
     message = refused(pretrain_recipe(), PretrainingDivergedError)
     assert message.startswith(
         "pre-training has diverged: the loss is nan after 0 updates; lower pretrain.learning"
