@@ -305,6 +305,14 @@ def test_tear_gas_against_a_crowd_is_not_what_the_rest_of_the_document_is():
     assert [incident.event_type for incident in incidents] == ["violence", "riot"]
 
 
+def test_what_is_said_aside_does_not_sum_up():
+    marked = (
+        "{AG Rebels} stormed {L Gao}, killing {K nine}. The {AG army}, which has fought them since April, "
+        "said its {W drones} had killed {K ten rebels} near {L Kidal}."
+    )
+    assert [names(incident.agents) for incident in found(marked)] == [["Rebels"], ["army"]]
+
+
 def test_who_is_named_for_a_quotation_speaks():
     marked = (
         '{AG Fighters} stormed {L Gao}, killing {K nine}. "We hid," said {AG Aminata}. "We will be back," '

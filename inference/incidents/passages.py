@@ -76,11 +76,13 @@ class Passage:
     @property
     def is_background(self) -> bool:
         """Whether it sums up a whole war or year."""
-        where = self.text, self.start, self.end
         words = self.text[self.start : self.end]
-        if not any(word in words for word in _MAY_SUM_UP) or _BACKGROUND.search(*where) is None:
+        if not any(word in words for word in _MAY_SUM_UP):
             return False
-        return _HAS.search(*where) is not None or all(figure.cumulative for figure in self.figures)
+        words = _ASIDE.sub(",", words)
+        if _BACKGROUND.search(words) is None:
+            return False
+        return _HAS.search(words) is not None or all(figure.cumulative for figure in self.figures)
 
     @property
     def is_separate(self) -> bool:
@@ -110,6 +112,8 @@ _BACKGROUND = re.compile(
     r"uprising|year|month)(?!,?\s+when\b)|so\s+far\s+this\s+(?:year|month)|(?:in|over|during)\s+(?:the\s+)?"
     r"(?:past|recent|last)\s+(?:\w+\s+)?(?:weeks|months|years|decades?))"
 )
+#: Says more of somebody, not of what is reported: "The army, which has fought them since April, said ...".
+_ASIDE = re.compile(r",\s+(?:which|who)\s[^,.;]{1,80},")
 _MAY_SUM_UP = ("since", "far", "past", "recent", "last")  # one is in each, and found sooner
 _HAS = re.compile(r"\b(?:has|have|had)\b|\bmore\s+than\b|\bthousands\b", re.IGNORECASE)
 _THERE = re.compile(
