@@ -28,6 +28,7 @@ KINDS = {
     "L": ("LOCATION", None),
     "K": ("CASUALTY", "killed"),
     "I": ("CASUALTY", "injured"),
+    "C": ("CASUALTY", "captive"),
 }
 MARK = re.compile(r"\{([A-Z]+) ([^}]*)\}")
 
@@ -303,6 +304,15 @@ def test_tear_gas_against_a_crowd_is_not_what_the_rest_of_the_document_is():
     scores = dict.fromkeys(DEFAULT_SCHEME.events, 0.01) | {"violence": 0.99}
     incidents = found(f"{attack}\n\n{unrest}", "violence", event_scores=scores)
     assert [incident.event_type for incident in incidents] == ["violence", "riot"]
+
+
+def test_captives_tell_of_violence():
+    blast = "A {W bomb} killed {K two} in {L Gao}."
+    scores = dict.fromkeys(DEFAULT_SCHEME.events, 0.01) | {"explosion": 0.99, "violence": 0.5}
+    incidents = found(
+        f"{blast}\n\n{{AG Pirates}} seized {{C 17 men}} off {{L Kismayo}}.", "explosion", event_scores=scores
+    )
+    assert [incident.event_type for incident in incidents] == ["explosion", "violence"]
 
 
 def test_what_is_said_aside_does_not_sum_up():

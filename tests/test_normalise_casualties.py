@@ -139,9 +139,13 @@ def test_figures_of_any_text(case):
     text, spans = case
     figures = casualty_figures(text, spans)
     assert figures == casualty_figures(text, spans[::-1])
-    counted = [(span.start, span.end, span.attribute) for span in spans if span.label == "CASUALTY"]
-    single = [(f.start, f.end, f.status) for f in figures if (f.start, f.end, f.status) in counted]
-    assert len(counted) - len(single) == 2 * (len(figures) - len(single))  # a range may be cut in two
+    counted = [span for span in spans if span.label == "CASUALTY"]
+    held = [[span for span in counted if f.start <= span.start and span.end <= f.end] for f in figures]
+    assert [span for spans in held for span in spans] == counted
+    for figure, parts in zip(figures, held, strict=True):
+        assert len(parts) in (1, 2)  # a range may be cut in two
+        assert figure.end == parts[-1].end
+        assert figure.status == (parts[-1].attribute or parts[0].attribute)
     offsets = {(figure.start, figure.end) for figure in figures}
     for figure in figures:
         assert figure.raw == text[figure.start : figure.end]
@@ -259,6 +263,22 @@ def test_a_range_cut_in_two_is_one_figure(marked, figures):
     text, found = figures_of(marked)
     assert [(figure.raw, figure.min, figure.max) for figure in found] == figures
     assert [text[figure.start : figure.end] for figure in found] == [figure[0] for figure in figures]
+
+
+@pytest.mark.parametrize(
+    ("marked", "figures"),
+    [
+        ("Bombs killed no {fewer than 26 people}.", [("no fewer than 26 people", 26, None)]),
+        ("Bombs killed no {more than six}.", [("no more than six", 0, 6)]),
+        ("Bombs killed at least {26 people} and hurt up to\n{50}.", [("at least 26 people", 26, None),
+                                                                    ("up to\n50", 0, 50)]),
+        ("There were no {26 people}.", [("26 people", 26, 26)]),
+        ("Bombs killed {at least} {26 people}.", [("at least", 0, None), ("26 people", 26, 26)]),
+    ],
+)  # fmt: skip
+def test_a_bound_before_the_span_belongs_to_it(marked, figures):
+    _, found = figures_of(marked)
+    assert [(figure.raw, figure.min, figure.max) for figure in found] == figures
 
 
 def test_no_figures_without_casualties():

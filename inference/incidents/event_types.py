@@ -130,6 +130,8 @@ def _points(evidence: Evidence) -> dict[str, float]:
         add("violence", 1.0)
     if any(weapon.category == "crowd control" for weapon in evidence.weapons):
         add("riot" if "riot" in points else "protest", 1.0)
+    if any(figure.status == "captive" for figure in evidence.figures):
+        add("violence", 1.0)
     if is_harm and not explosive:
         armed = any(figure.group in _ARMED for figure in evidence.figures)
         armed = armed or any(group_of(target) in _ARMED for target in evidence.targets)

@@ -20,8 +20,8 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from ...data.documents import Span
+from .figure_spans import figure_spans
 from .groups import group_of
-from .numerals import read_numeral, tokenize
 from .quantities import read_quantity
 from .running_tolls import is_toll_before, is_toll_behind
 from .sentences import sentences
@@ -79,14 +79,15 @@ def casualty_figures(text: str, spans: Iterable[Span]) -> list[CasualtyFigure]:
     """Return a figure for each CASUALTY span, in order of the text.
 
     A bare number and the next span are one figure where nothing but "to", "or", a dash, or "and" behind
-    "between", parts them: "15 to 20 militants" is a range however it is cut.
+    "between", parts them: "15 to 20 militants" is a range however it is cut. Words such as "at least" or "no
+    fewer than" right before a span belong to it, also where the span begins behind them or amid them.
 
     Args:
         text: The untouched text.
         spans: Its spans of any label; offsets into ``text``.
     """
     ordered = sorted(spans, key=lambda span: (span.start, span.end))
-    casualties = _with_ranges(text, [span for span in ordered if span.label == "CASUALTY"])
+    casualties = figure_spans(text, [span for span in ordered if span.label == "CASUALTY"])
     if not casualties:
         return []
     actors = {span.start: span for span in ordered if span.label == "ACTOR"}
@@ -105,48 +106,6 @@ def casualty_figures(text: str, spans: Iterable[Span]) -> list[CasualtyFigure]:
             figure = replace(figure, cumulative=True)
         figures.append(figure)
     return figures
-
-
-# All patterns but that of a noun phrase are for text in small letters.
-
-#: Between the ends of a range.
-_TO = re.compile(r"\s*(?:\b(?:to|or|(and))\b|[-‐‑–—])\s*")
-_BETWEEN, _FROM = re.compile(r"\bbetween\s+\Z"), re.compile(r"\bfrom\s+\Z")
-_LOOK_BACK = 12  # characters
-
-
-def _with_ranges(text: str, spans: Iterable[Span]) -> list[Span]:
-    """Return spans with the two ends of a range made one."""
-    found: list[Span] = []
-    for span in spans:
-        start = _range_start(text, found[-1], span) if found else None
-        if start is None or (len(found) > 1 and start < found[-2].end):
-            found.append(span)
-        else:
-            low = found.pop()
-            found.append(replace(span, start=start, attribute=span.attribute or low.attribute))
-    return found
-
-
-def _range_start(text: str, low: Span, high: Span) -> int | None:
-    """Return where the range of two spans begins, ``None`` when they are none."""
-    small = in_small_letters(text)
-    joint = _TO.fullmatch(small, low.end, high.start)
-    if joint is None or len({low.attribute, high.attribute} - {None}) > 1:
-        return None
-    start, begin = low.start, max(0, low.start - _LOOK_BACK)
-    if _FROM.search(small, begin, start):  # the toll rose from 15 to 20
-        return None
-    if joint[1]:
-        between = _BETWEEN.search(small, begin, start)
-        if between is None:
-            return None
-        start = between.start()
-    words = tokenize(text[low.start : low.end])
-    numeral = read_numeral(words, 0)
-    first, whole = read_quantity(text[low.start : low.end]), read_quantity(text[start : high.end])
-    is_bare = numeral is not None and numeral.end == len(words)
-    return start if is_bare and first.min == whole.min and whole.min != whole.max is not None else None
 
 
 def _figure(text: str, span: Span, actors: Mapping[int, Span], limit: int) -> CasualtyFigure:
@@ -168,6 +127,8 @@ def _figure(text: str, span: Span, actors: Mapping[int, Span], limit: int) -> Ca
         raw,
     )
 
+
+# All patterns but that of a noun phrase are for text in small letters.
 
 #: "19 members of Ahrar al-Sham", "two of its soldiers": the group stands behind the span.
 _OF_GROUP = re.compile(r"\s+of\s+(?:(?:the|its|his|her|their|our|these|those)\s+)?")
