@@ -191,6 +191,7 @@ def figures_of(marked):
         ("{Two people} died in raids including one that killed {40 recruits}.", [None, None]),
         ("{Two people} died. Among the dead were {30 cadets}.", [None, None]),
         ("{A soldier} died on Monday. {Another} died on Tuesday.", [None, None]),
+        ("{Twelve people} died. The ministry put the number of dead at {nine}.", [None, None]),
     ],
 )
 def test_breakdowns_are_linked_to_their_whole(marked, parts):

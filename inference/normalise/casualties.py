@@ -171,7 +171,8 @@ _PART_BEHIND = re.compile(
 )
 #: Before a part, in a sentence that follows: "The dead included".
 _PART_OF_VICTIMS = re.compile(
-    rf"\b(?:among|amongst|including|of) (?:the |those )?(?:{_VICTIMS})\b[^.;]*\Z"
+    r"\b(?:among|amongst|including|(?<!number )(?<!count )(?<!tally )(?<!toll )of) (?:the |those )?"
+    rf"(?:{_VICTIMS})\b[^.;]*\Z"
     rf"|\b(?:{_VICTIMS}) (?:also )?(?:include|included|includes|are|were|comprise|comprised)\b[^.;]*\Z"
     r"|\A\W*(?:they|these|those) (?:also )?(?:include|included|comprise|comprised)\b[^.;]*\Z"
 )
