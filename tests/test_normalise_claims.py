@@ -144,6 +144,10 @@ def test_rival_tolls_are_folded_by_the_rule(rule, best):
         ("The death toll rose to {k:36}.", [("killed", 36, 36, 36)]),
         # Repeated figures are one.
         ("Shells killed {k:ten people}. The {k:ten} were buried.", [("killed", 10, 10, 10)]),
+        # A group is no rival of all, but adds to others in its sentence.
+        ("Shells killed {k:ten people}. {k:A policeman} was burned alive.", [("killed", 10, 10, 10)]),
+        ("Shells killed {k:two people}. {k:Five soldiers} died, medics said.", [("killed", 2, 2, 5)]),
+        ("Shells killed {k:a nurse} and {k:two patients}.", [("killed", 3, 3, 3)]),
         # A party is believed less, an accusation least; a denial counts for the high estimate alone.
         ("The {a:army} said {k:two} died. Medics said {k:nine} died.", [("killed", 2, 9, 9)]),
         (

@@ -63,12 +63,16 @@ class _Statement:
         high: Sum of the upper bounds, or of the numbers where there are none.
         rank: How little the source is to be believed: 0 a neutral one, 1 a party or mere claim, 2 an
             accusation, 3 what is only denied.
+        is_of_group: Whether each figure counts people of one kind, such as soldiers.
+        figures: Their offsets.
     """
 
     low: int
     best: int
     high: int
     rank: int
+    is_of_group: bool
+    figures: tuple[Offsets, ...]
 
 
 def _lowest_of_the_most_reliable(statements: Sequence[_Statement]) -> int:
@@ -103,8 +107,9 @@ def fold(claims: Iterable[Claim], rule: str = "ucdp") -> list[Toll]:
     """Fold the claims about one incident into a toll for each status, in order of the text.
 
     Figures of one source in one sentence add ("three soldiers and a policeman"), and so does a later figure
-    that says so ("another five"); different statements are rivals. Breakdowns never count. Running tolls
-    count only where there is nothing else of their status. What is only denied counts for the high estimate.
+    that says so ("another five"); different statements are rivals. Breakdowns never count, nor does a group
+    ("one policeman") where somebody counts as many people of any kind. Running tolls count only where there
+    is nothing else of their status. What is only denied counts for the high estimate.
 
     Args:
         claims: Claims about one incident.
@@ -132,9 +137,10 @@ def _toll(status: str | None, claims: Sequence[Claim], rule: str) -> Toll:
         if statements and all(_ADDS.match(claim.figure.raw) for claim in members):
             statement = _added(statements.pop(), statement)
         statements.append(statement)
+    statements = _without_groups(statements)
     believed = [statement for statement in statements if statement.rank < 3]
     best = RULES[rule](believed) if believed else 0
-    offsets = {(claim.figure.start, claim.figure.end): None for claim in used}
+    offsets = dict.fromkeys(figure for statement in statements for figure in statement.figures)
     return Toll(
         status,
         min([best, *(statement.low for statement in believed)]),
@@ -153,6 +159,12 @@ def _without_denials(claims: Sequence[Claim]) -> list[Claim]:
         if offsets not in found or _rank(claim) < _rank(found[offsets]):
             found[offsets] = claim
     return list(found.values())
+
+
+def _without_groups(statements: Sequence[_Statement]) -> list[_Statement]:
+    """Leave out counts of a group where others count as many people of any kind."""
+    total = max((statement.best for statement in statements if not statement.is_of_group), default=0)
+    return [statement for statement in statements if not statement.is_of_group or statement.best > total]
 
 
 def _rank(claim: Claim) -> int:
@@ -176,6 +188,8 @@ def _statement(claims: Sequence[Claim]) -> _Statement:
         sum(figure.min or figure.max or 0 for figure in figures),
         sum(figure.min if figure.max is None else figure.max for figure in figures),
         max(map(_rank, claims)),
+        all(figure.group is not None for figure in figures),
+        tuple((figure.start, figure.end) for figure in figures),
     )
 
 
@@ -185,4 +199,6 @@ def _added(first: _Statement, second: _Statement) -> _Statement:
         first.best + second.best,
         first.high + second.high,
         max(first.rank, second.rank),
+        first.is_of_group and second.is_of_group,
+        first.figures + second.figures,
     )
