@@ -210,6 +210,7 @@ def test_no_more_problems_are_told_than_one_can_read():
         (b"", "expected sections such as 'data:' and 'finetune:', got None"),
         (b"- 1\n- 2\n", "expected sections such as 'data:' and 'finetune:', got [1, 2]"),
         (b"[" * 1000, "not readable as YAML"),
+        ("a: 1\nb\ufeff 2\nc: 3\n".encode(), "b\\ufeff 2"),
     ],
 )
 def test_files_that_are_no_recipe_are_refused(tmp_path, content, reason):
@@ -217,6 +218,7 @@ def test_files_that_are_no_recipe_are_refused(tmp_path, content, reason):
     path.write_bytes(content)
     message = problem(load_recipe, path)
     assert message.startswith(f"{path}: ")
+    assert message.isprintable()
     assert reason in message
 
 

@@ -87,7 +87,8 @@ def load_recipe(path: str | Path, overrides: Iterable[str] = (), kind: type[Any]
     except OSError as error:
         raise RecipeError(f"{path}: cannot be read ({error.strerror}); give a YAML recipe") from error
     except (yaml.YAMLError, ValueError, RecursionError) as error:
-        raise RecipeError(f"{path}: not readable as YAML ({' '.join(str(error).split())})") from error
+        reason = printable(" ".join(str(error).split()))
+        raise RecipeError(f"{path}: not readable as YAML ({reason})") from error
     if not isinstance(values, dict):
         raise RecipeError(f"{path}: expected sections such as 'data:' and 'finetune:', got {quote(values)}")
     problems = [problem for override in overrides if (problem := _override(values, override))]
