@@ -203,6 +203,22 @@ def test_parquet_text_that_is_not_utf8_is_one_reject(tmp_path):
     ]
 
 
+def test_parquet_values_beside_the_text_that_are_not_utf8(tmp_path):
+    data = pyarrow.array([b"b\xffd"]).buffers()
+    name = pyarrow.StringArray.from_buffers(1, data[1], data[2])
+    both = pyarrow.StructArray.from_arrays([name, pyarrow.array([1])], ["name", "number"])
+    several = pyarrow.ListArray.from_arrays([0, 1], both)
+    (row,) = fields(parquet(tmp_path / "in.parquet", text=["a"], name=name, both=both, several=several))
+    told = {"name": "b\ufffdd", "number": 1}
+    assert row == {"text": "a", "name": told["name"], "both": told, "several": [told]}
+
+
+def test_parquet_columns_with_names_that_are_not_utf8(tmp_path):
+    content = parquet(tmp_path / "in.parquet", text=["a"], extra=[1]).read_bytes()
+    (reject,) = items(write(tmp_path / "in.parquet", content.replace(b"extra", b"ex\xffra")))
+    assert "in.parquet: is no Parquet file, or damaged or cut short" in str(reject)
+
+
 def test_parquet_columns_that_are_missing_or_no_text_are_named_with_those_that_are(tmp_path):
     path = parquet(tmp_path / "in.parquet", id=[1], text=["a"], note=["b"])
     with pytest.raises(

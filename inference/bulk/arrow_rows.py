@@ -69,7 +69,7 @@ class ParquetReader:
                     position = file.before + file.size * (rows + batch.num_rows) // max(total, 1)
                     yield from self._items(batch, file.name, rows, position)
                     rows += batch.num_rows
-        except (pyarrow.ArrowException, OSError) as error:
+        except (pyarrow.ArrowException, OSError, UnicodeDecodeError) as error:  # the last of names
             raise DataError(
                 f"is no Parquet file, or damaged or cut short ({one_line(error)}); copy or write it again",
                 file.name,
@@ -146,10 +146,17 @@ def _texts(column: Any) -> Iterator[str | bytes | None]:
 
 
 def _python(value: Any) -> Any:
-    """Return a value in Python's types, or as it is written where they are too narrow."""
+    """Return a value in Python's types, or as it is written where they are too narrow or it is no UTF-8."""
     import pyarrow
 
     try:
         return value.as_py()
-    except (ValueError, OverflowError):  # nanoseconds, years after 9999
-        return value.cast(pyarrow.string()).as_py()
+    except (ValueError, OverflowError):  # nanoseconds, years after 9999, text that is no UTF-8
+        pass
+    if isinstance(value, pyarrow.StructScalar):
+        return {name: _python(item) for name, item in value.items()}
+    if isinstance(value, (pyarrow.ListScalar, pyarrow.LargeListScalar, pyarrow.FixedSizeListScalar)):
+        return [_python(item) for item in value.values]
+    if isinstance(value, pyarrow.StringScalar):
+        return value.as_buffer().to_pybytes().decode("utf-8", "replace")
+    return value.cast(pyarrow.string()).as_py()
