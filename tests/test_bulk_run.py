@@ -209,7 +209,20 @@ def test_shards_that_are_gone_or_changed_are_named(corpus, tag):
     assert tag().tagged_now == 0
 
 
-@pytest.mark.parametrize("line", [b"{}\n", b"not JSON\n", b'{"shard": {}}\n', b'{"shard": 3}\n', b"[]\n"])
+def shard(**changes) -> bytes:
+    counts = dict.fromkeys(("bytes", "documents", "rejected", "rejects_bytes", "partial"), 0)
+    record = {"file": None, "digest": "", "spans": {}, "coverage": 0.0, **counts, **changes}
+    return json.dumps({"shard": record}).encode() + b"\n"
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        *(b"{}\n", b"not JSON\n", b'{"shard": {}}\n', b'{"shard": 3}\n', b"[]\n"),
+        *(shard(file=7), shard(file="../part-00000.jsonl"), shard(file="part-00000.\ud800")),
+        *(shard(documents={}), shard(rejects_bytes=1.5), shard(partial=-1)),
+    ],
+)
 def test_damaged_manifest_is_told(corpus, tag, line):
     tag()
     with Path("out/_manifest.jsonl").open("ab") as file:

@@ -11,6 +11,7 @@ import contextlib
 import errno
 import json
 import os
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
@@ -30,6 +31,7 @@ __all__ = ["MANIFEST", "REJECTS", "Manifest", "ShardEntry", "open_manifest"]
 MANIFEST = "_manifest.jsonl"
 REJECTS = "_rejects.jsonl"
 
+_SHARD = re.compile(r"part-\d{5,}\.[\w.]+", re.ASCII)
 _FORMAT = 1
 _ELSE = "give another folder, or delete this one"
 
@@ -186,7 +188,7 @@ def _read(manifest: Manifest, file: FileIO, settings: Mapping[str, Any]) -> bool
             if "columns" in record:
                 manifest.columns = {name: ColumnType(kind) for name, kind in record["columns"].items()}
             else:
-                manifest.shards.append(ShardEntry(**record["shard"]))
+                manifest.shards.append(_entry(record["shard"]))
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise BulkError(
             f"{_shown(manifest.folder / MANIFEST)} is damaged ({one_line(error)}); {_ELSE}"
@@ -194,6 +196,22 @@ def _read(manifest: Manifest, file: FileIO, settings: Mapping[str, Any]) -> bool
     for entry in manifest.shards:
         _check_file(manifest.folder, entry)
     return True
+
+
+def _entry(record: Any) -> ShardEntry:
+    """Read what is noted of a shard.
+
+    Raises:
+        ValueError: when it is something else.
+    """
+    from pydantic import TypeAdapter
+
+    entry = TypeAdapter(ShardEntry).validate_json(json.dumps(record), strict=True)
+    if entry.file is not None and not _SHARD.fullmatch(entry.file):
+        raise ValueError(f"{quote(entry.file)} is not the name of a shard")
+    if min(entry.bytes, entry.documents, entry.rejected, entry.rejects_bytes, entry.partial) < 0:
+        raise ValueError("a count is below 0")
+    return entry
 
 
 def _compare(folder: Path, first: Mapping[str, Any], settings: Mapping[str, Any]) -> None:
@@ -207,7 +225,7 @@ def _compare(folder: Path, first: Mapping[str, Any], settings: Mapping[str, Any]
     differing = [name for name in {**before, **settings} if before.get(name) != settings.get(name)]
     if differing:
         told = "; ".join(
-            f"{name} was {_value(before.get(name))}, is now {_value(settings.get(name))}"
+            f"{printable(name)} was {_value(before.get(name))}, is now {_value(settings.get(name))}"
             for name in differing
         )
         raise BulkError(f"{_shown(folder)} belongs to another run: {told}; {_ELSE}")
