@@ -19,7 +19,7 @@ from .integrity import COPY
 from .labels import LabelScheme
 from .network import TaggerNetwork
 
-__all__ = ["build_network", "load_network", "read_config", "save_network"]
+__all__ = ["build_network", "load_encoder", "load_network", "read_config", "save_network"]
 
 _DROPOUTS = (
     # BERT, RoBERTa, ELECTRA, ...
@@ -51,33 +51,53 @@ def build_network(
     """
     try:
         config = read_config(encoder)
-        config.id2label = dict(enumerate(scheme.tags))
-        config.label2id = {tag: index for index, tag in enumerate(scheme.tags)}
-        for name in _DROPOUTS:
-            if hasattr(config, name):
-                setattr(config, name, dropout)
-        tagger, found = AutoModelForTokenClassification.from_pretrained(
-            encoder,
+    except Exception as error:  # transformers and the hub each raise their own kind
+        raise CheckpointError(f"encoder {encoder} cannot be loaded: {one_line(error)}") from error
+    config.id2label = dict(enumerate(scheme.tags))
+    config.label2id = {tag: index for index, tag in enumerate(scheme.tags)}
+    for name in _DROPOUTS:
+        if hasattr(config, name):
+            setattr(config, name, dropout)
+    # A tagger of other labels keeps its encoder and gets a new head.
+    tagger = load_encoder(AutoModelForTokenClassification, encoder, config, ignore_mismatched_sizes=True)
+    network = TaggerNetwork(tagger, scheme, event_weight, label_smoothing)
+    _take_event_head(network, Path(encoder))
+    return network
+
+
+def load_encoder(kind: Any, source: str | Path, config: Any, **settings: Any) -> Any:
+    """Load an encoder in fp32 under a head, never executing code of its own; a head may be without weights.
+
+    Args:
+        kind: transformers' class for the head.
+        source: A folder or hub id.
+        config: Its configuration, as it is to be.
+        settings: More for ``from_pretrained``.
+
+    Raises:
+        CheckpointError: when transformers cannot load it, or weights of the encoder are missing.
+    """
+    try:
+        model, found = kind.from_pretrained(
+            source,
             config=config,
             dtype=torch.float32,
             trust_remote_code=False,
             use_safetensors=True,
-            ignore_mismatched_sizes=True,  # a tagger of other labels keeps its encoder and gets a new head
             output_loading_info=True,
+            **settings,
         )
     except Exception as error:  # transformers, safetensors and the hub each raise their own kind
-        raise CheckpointError(f"encoder {encoder} cannot be loaded: {one_line(error)}") from error
-    body = f"{tagger.base_model_prefix}."
+        raise CheckpointError(f"encoder {source} cannot be loaded: {one_line(error)}") from error
+    body = f"{model.base_model_prefix}."
     absent = sorted(name for name in found["missing_keys"] if name.startswith(body))
     absent += sorted(name for name, *_ in found["mismatched_keys"] if name.startswith(body))
     if absent:
         raise CheckpointError(
-            f"encoder {encoder} has no weights, or none of the size its config.json tells, for "
+            f"encoder {source} has no weights, or none of the size its config.json tells, for "
             f"{len(absent)} of its tensors, such as {absent[0]}; take a complete one"
         )
-    network = TaggerNetwork(tagger, scheme, event_weight, label_smoothing)
-    _take_event_head(network, Path(encoder))
-    return network
+    return model
 
 
 def read_config(source: str | Path) -> Any:

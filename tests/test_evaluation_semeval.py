@@ -58,13 +58,13 @@ def test_the_example_of_the_docstring(measure, correct, incorrect, partial, prec
 
 def test_a_label_takes_recall_from_its_gold_spans_and_precision_from_its_predicted_ones():
     tables = label_tables(EXAMPLE, LABELS)
-    actor = tables["boundary"].lines["ACTOR"]
+    actor = tables["boundary"].labels["ACTOR"]
     assert (actor.gold, actor.predicted) == (Outcomes(1, 0, 0, 0), Outcomes(2, 0, 0, 0))
-    weapon = tables["boundary"].lines["WEAPON"]
+    weapon = tables["boundary"].labels["WEAPON"]
     assert (weapon.gold, weapon.predicted) == (Outcomes(1, 0, 0, 0), Outcomes(0, 0, 0, 1))
-    assert tables["strict"].lines["ACTOR"].precision == 0.5
-    assert tables["partial"].lines["LOCATION"].f1 == 0.5
-    assert tables["label"].lines["LOCATION"].f1 == 1.0
+    assert tables["strict"].labels["ACTOR"].precision == 0.5
+    assert tables["partial"].labels["LOCATION"].f1 == 0.5
+    assert tables["label"].labels["LOCATION"].f1 == 1.0
     assert tables["strict"].macro.labels == ("ACTOR", "WEAPON", "LOCATION")
     assert tables["strict"].macro.f1 == pytest.approx((2 / 3 + 0 + 0) / 3)
 
@@ -95,14 +95,14 @@ def test_attributes_by_hand():
         )
     )
     tables = attribute_tables(pairs, DEFAULT_SCHEME)
-    assert list(tables["strict"].lines)[:2] == ["ACTOR:agent", "ACTOR:target"]
-    assert tables["strict"].lines["ACTOR:agent"].f1 == 1.0
-    assert tables["strict"].lines["CASUALTY:killed"].gold == Outcomes(0, 1, 0, 0)
-    assert tables["strict"].lines["CASUALTY:injured"].predicted == Outcomes(0, 1, 0, 0)
-    assert tables["boundary"].lines["CASUALTY:killed"].recall == 1.0
-    assert tables["label"].lines["ACTOR:target"].f1 == 1.0
-    assert tables["partial"].lines["ACTOR:target"].f1 == 0.5
-    assert tables["strict"].lines["ACTOR:other"].predicted.total == 0, "its gold span has no attribute"
+    assert list(tables["strict"].labels)[:2] == ["ACTOR:agent", "ACTOR:target"]
+    assert tables["strict"].labels["ACTOR:agent"].f1 == 1.0
+    assert tables["strict"].labels["CASUALTY:killed"].gold == Outcomes(0, 1, 0, 0)
+    assert tables["strict"].labels["CASUALTY:injured"].predicted == Outcomes(0, 1, 0, 0)
+    assert tables["boundary"].labels["CASUALTY:killed"].recall == 1.0
+    assert tables["label"].labels["ACTOR:target"].f1 == 1.0
+    assert tables["partial"].labels["ACTOR:target"].f1 == 0.5
+    assert tables["strict"].labels["ACTOR:other"].predicted.total == 0, "its gold span has no attribute"
     assert tables["strict"].micro.gold.total == 3
 
 
@@ -120,7 +120,7 @@ def test_intervals_hold_the_score():
         low, high = table.micro.interval
         assert low <= table.micro.f1 + 1e-9
         assert table.micro.f1 - 1e-9 <= high
-        assert table.lines["CASUALTY"].interval is None
+        assert table.labels["CASUALTY"].interval is None
 
 
 flat = st.lists(st.tuples(st.integers(0, 3), st.integers(1, 3), st.sampled_from(LABELS)), max_size=6)
@@ -141,7 +141,7 @@ def test_what_holds_for_any_spans(cases):
     tables = label_tables(pairs, LABELS, Bootstrap(5))
     exact = score_table(exact_counts(pairs, LABELS), LABELS)
     for label in LABELS:
-        counts, line = exact.labels[label].counts, tables["strict"].lines[label]
+        counts, line = exact.labels[label].counts, tables["strict"].labels[label]
         assert line.gold.correct == line.predicted.correct == counts.tp
         assert line.f1 == pytest.approx(counts.f1), "strict is the score of exact spans"
     assert tables["strict"].macro.f1 == pytest.approx(exact.macro.f1)

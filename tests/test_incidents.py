@@ -298,23 +298,6 @@ def test_who_tells_of_his_own_deed_is_an_agent():
     assert (names(incident.agents), names(incident.sources)) == (["Navy"], ["Army"])
 
 
-def test_tear_gas_against_a_crowd_is_not_what_the_rest_of_the_document_is():
-    attack = "{AG Gunmen} shot {K two} dead in {L Gao}."
-    unrest = "{AG Protesters} burned tyres in {L Kidal}; {AG police} fired {W tear gas} and {I one} was hurt."
-    scores = dict.fromkeys(DEFAULT_SCHEME.events, 0.01) | {"violence": 0.99}
-    incidents = found(f"{attack}\n\n{unrest}", "violence", event_scores=scores)
-    assert [incident.event_type for incident in incidents] == ["violence", "riot"]
-
-
-def test_captives_tell_of_violence():
-    blast = "A {W bomb} killed {K two} in {L Gao}."
-    scores = dict.fromkeys(DEFAULT_SCHEME.events, 0.01) | {"explosion": 0.99, "violence": 0.5}
-    incidents = found(
-        f"{blast}\n\n{{AG Pirates}} seized {{C 17 men}} off {{L Kismayo}}.", "explosion", event_scores=scores
-    )
-    assert [incident.event_type for incident in incidents] == ["explosion", "violence"]
-
-
 def test_what_is_said_aside_does_not_sum_up():
     marked = (
         "{AG Rebels} stormed {L Gao}, killing {K nine}. The {AG army}, which has fought them since April, "
@@ -332,15 +315,35 @@ def test_who_is_named_for_a_quotation_speaks():
     assert (names(incident.agents), names(incident.sources)) == (["Fighters"], ["Aminata"])
 
 
-def test_types_of_one_incident_do_not_hide_those_of_another():
-    first = "{W Shells} killed {K four} in {L Qara}."
-    second = "{AG Soldiers} fought {AG rebels} in {L Homs}, killing {K six}."
-    scores = dict.fromkeys(DEFAULT_SCHEME.events, 0.01) | {"explosion": 0.99}
-    incidents = found(f"{first}\n\n{second}", "explosion", event_scores=scores)
-    assert [incident.event_type for incident in incidents] == ["explosion", "battle"]
-    truce = "{AO Rebels} signed a truce in {L Homs}."
-    incidents = found(f"{first}\n\n{truce}", "explosion", event_scores=scores)
-    assert [incident.event_type for incident in incidents] == ["explosion", "strategic"]
+@pytest.mark.parametrize(
+    ("first", "second", "types"),
+    [
+        (
+            "{W Shells} killed {K four} in {L Qara}.",
+            "{AG Soldiers} fought {AG rebels} in {L Homs}, killing {K six}.",
+            ["explosion", "battle"],
+        ),
+        (
+            "{W Shells} killed {K four} in {L Qara}.",
+            "{AO Rebels} signed a truce in {L Homs}.",
+            ["explosion", "strategic"],
+        ),
+        (
+            "{AG Gunmen} shot {K two} dead in {L Gao}.",
+            "{AG Protesters} burned tyres in {L Kidal}; {AG police} fired {W tear gas} and {I one} was hurt.",
+            ["violence", "riot"],
+        ),
+        (
+            "A {W bomb} killed {K two} in {L Gao}.",
+            "{AG Pirates} seized {C 17 men} off {L Kismayo}.",
+            ["explosion", "violence"],
+        ),
+    ],
+)
+def test_types_of_one_incident_do_not_hide_those_of_another(first, second, types):
+    scores = dict.fromkeys(DEFAULT_SCHEME.events, 0.01) | {types[0]: 0.99}
+    incidents = found(f"{first}\n\n{second}", types[0], event_scores=scores)
+    assert [incident.event_type for incident in incidents] == types
 
 
 @pytest.mark.parametrize("settings", [{"rule": "mean"}, {"published": "Monday"}])

@@ -15,9 +15,12 @@ import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
+from functools import cache
 from io import FileIO
 from pathlib import Path
 from typing import Any
+
+from pydantic import TypeAdapter
 
 from ...data.jsonl import to_json
 from ...data.quotes import one_line, printable, quote
@@ -204,14 +207,18 @@ def _entry(record: Any) -> ShardEntry:
     Raises:
         ValueError: when it is something else.
     """
-    from pydantic import TypeAdapter
-
-    entry = TypeAdapter(ShardEntry).validate_json(json.dumps(record), strict=True)
+    entry = _checked().validate_json(json.dumps(record), strict=True)
     if entry.file is not None and not _SHARD.fullmatch(entry.file):
         raise ValueError(f"{quote(entry.file)} is not the name of a shard")
     if min(entry.bytes, entry.documents, entry.rejected, entry.rejects_bytes, entry.partial) < 0:
         raise ValueError("a count is below 0")
     return entry
+
+
+@cache
+def _checked() -> TypeAdapter[ShardEntry]:
+    """Return what checks the types of an entry."""
+    return TypeAdapter(ShardEntry)
 
 
 def _compare(folder: Path, first: Mapping[str, Any], settings: Mapping[str, Any]) -> None:

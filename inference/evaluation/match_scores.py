@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from .scores import Interval, Macro
+from .scores import Interval
 
-__all__ = ["MatchScore", "MatchTable", "Outcomes"]
+__all__ = ["MatchScore", "Outcomes"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,27 +87,4 @@ class MatchScore:
             "actual": self.predicted.total,
             "gold": self.gold.to_dict("missed"),
             "predicted": self.predicted.to_dict("spurious"),
-        }
-
-
-@dataclass(frozen=True, slots=True)
-class MatchTable:
-    """Scores by one measure, per label or per attribute value, and their averages.
-
-    Attributes:
-        lines: In the order of the scheme, also those without spans.
-        micro: Of all spans together.
-        macro: The unweighted mean over the lines that occur.
-    """
-
-    lines: Mapping[str, MatchScore]
-    micro: MatchScore
-    macro: Macro
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return plain JSON values."""
-        return {
-            "labels": {name: score.to_dict() for name, score in self.lines.items()},
-            "micro": self.micro.to_dict(),
-            "macro": self.macro.to_dict(),
         }

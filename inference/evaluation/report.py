@@ -18,8 +18,8 @@ from .confusion import Confusion
 from .coverage import Coverage
 from .curves import Curves
 from .error_analysis import ErrorAnalysis
-from .match_scores import MatchTable
-from .scores import ScoreTable
+from .match_scores import MatchScore
+from .scores import Score, ScoreTable
 from .seqeval_report import Alignment, SeqevalReport
 
 if TYPE_CHECKING:
@@ -67,12 +67,12 @@ class Report:
     notes: tuple[str, ...]
     coverage: Coverage
     bootstrap: Bootstrap
-    exact: ScoreTable
-    matches: Mapping[str, MatchTable]
-    attribute_matches: Mapping[str, MatchTable]
+    exact: ScoreTable[Score]
+    matches: Mapping[str, ScoreTable[MatchScore]]
+    attribute_matches: Mapping[str, ScoreTable[MatchScore]]
     attributes: Mapping[str, AttributeScore]
-    with_attribute: ScoreTable
-    events: ScoreTable | None
+    with_attribute: ScoreTable[Score]
+    events: ScoreTable[Score] | None
     strict: SeqevalReport
     default: SeqevalReport
     alignment: Alignment

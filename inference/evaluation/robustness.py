@@ -13,7 +13,7 @@ from .bootstrap import Bootstrap
 from .coverage import Coverage, coverage
 from .paired import Lead, lead
 from .pairs import pair_up
-from .scores import ScoreTable, exact_counts, score_table
+from .scores import Score, ScoreTable, exact_counts, score_table
 
 if TYPE_CHECKING:
     from ..prediction import Prediction
@@ -36,7 +36,7 @@ class SliceScore:
     name: str
     changed: int
     coverage: Coverage
-    exact: ScoreTable
+    exact: ScoreTable[Score]
     lead: Lead
 
     def to_dict(self) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from .error_analysis import analyse_errors
 from .familiarity import TrainingSurfaces
 from .pairs import EvaluationError, Pair, check_scheme, pair_up
 from .report import Report
-from .scores import ScoreTable, event_counts, exact_counts, score_table
+from .scores import Score, ScoreTable, event_counts, exact_counts, score_table
 from .semeval import attribute_tables, label_tables
 from .seqeval_report import Alignment, seqeval_reports
 
@@ -109,7 +109,7 @@ def _certain(pair: Pair, thresholds: Mapping[str, float]) -> Pair:
 
 def _events(
     pairs: Sequence[Pair], scheme: LabelScheme, draws: Bootstrap
-) -> tuple[ScoreTable | None, tuple[str, ...]]:
+) -> tuple[ScoreTable[Score] | None, tuple[str, ...]]:
     """Return the scores of the event types, or ``None`` and the reason."""
     if not scheme.events:
         return None, ("Event types are not scored: the model has none.",)
@@ -118,7 +118,7 @@ def _events(
     return score_table(event_counts(pairs, scheme.events), scheme.events, draws), ()
 
 
-def _notes(read: Coverage, skipped: int, exact: ScoreTable, alignment: Alignment) -> list[str]:
+def _notes(read: Coverage, skipped: int, exact: ScoreTable[Score], alignment: Alignment) -> list[str]:
     """Return what a reader must know before the numbers."""
     notes = []
     if read.note:

@@ -19,7 +19,7 @@ __all__ = [
 ]
 
 
-def scores_table(title: str, kind: str, table: ScoreTable, report: Report, note: str) -> Table:
+def scores_table(title: str, kind: str, table: ScoreTable[Score], report: Report, note: str) -> Table:
     """Return a table of precision, recall and F1 by label or event type."""
     rows = [_score_row(printable(name), score) for name, score in table.labels.items()]
     return Table(
@@ -38,7 +38,7 @@ def measure_table(report: Report) -> Table:
         return name, *map(number, values)
 
     lines = [
-        row(printable(label), (table.lines[label].f1 for table in tables.values()))
+        row(printable(label), (table.labels[label].f1 for table in tables.values()))
         for label in report.exact.labels
     ]
     return Table(
@@ -91,7 +91,7 @@ def attribute_table(report: Report) -> Table:
             str(line.gold.total),
             str(line.predicted.total),
         )
-        for name, line in table.lines.items()
+        for name, line in table.labels.items()
     ]
     micro, macro = table.micro, table.macro
     totals = (str(micro.gold.total), str(micro.predicted.total))
@@ -134,7 +134,7 @@ def slice_table(report: Report) -> Table:
     """Return F1 on changed variants of the documents."""
     labels = list(report.exact.labels)
 
-    def row(name: str, exact: ScoreTable, rest: tuple[str, ...]) -> tuple[str, ...]:
+    def row(name: str, exact: ScoreTable[Score], rest: tuple[str, ...]) -> tuple[str, ...]:
         numbers = [exact.labels[label].counts.f1 for label in labels]
         return (
             name,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from math import prod
-from typing import Any
+from typing import Any, Generic, Protocol, Self, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,6 +31,26 @@ __all__ = [
 
 #: Lower and upper border of an F1's interval; ``None`` where there is none.
 Interval = tuple[float, float] | None
+
+
+class _Shares(Protocol):
+    """What has precision, recall and F1."""
+
+    @property
+    def precision(self) -> float: ...
+    @property
+    def recall(self) -> float: ...
+    @property
+    def f1(self) -> float: ...
+
+
+class _Line(Protocol):
+    """A line of a score table."""
+
+    def to_dict(self) -> dict[str, Any]: ...
+
+
+Line = TypeVar("Line", bound=_Line)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +104,22 @@ class Macro:
     labels: tuple[str, ...]
     interval: Interval = None
 
+    @classmethod
+    def of(cls, lines: Mapping[str, _Shares], interval: Interval) -> Self:
+        """Return the means over the labels that occur.
+
+        Args:
+            lines: What they have, in the order of the scheme.
+            interval: Of the mean F1.
+        """
+        return cls(
+            mean([line.precision for line in lines.values()]),
+            mean([line.recall for line in lines.values()]),
+            mean([line.f1 for line in lines.values()]),
+            tuple(lines),
+            interval,
+        )
+
     def to_dict(self) -> dict[str, Any]:
         """Return plain JSON values."""
         return {
@@ -96,17 +132,17 @@ class Macro:
 
 
 @dataclass(frozen=True, slots=True)
-class ScoreTable:
-    """Scores per label (or event type), and their averages.
+class ScoreTable(Generic[Line]):
+    """Scores per label (event type, attribute value), and their averages.
 
     Attributes:
         labels: In the order of the scheme, also those without support.
         micro: From the counts of all labels together.
-        macro: The unweighted mean.
+        macro: The unweighted mean over the labels that occur.
     """
 
-    labels: Mapping[str, Score]
-    micro: Score
+    labels: Mapping[str, Line]
+    micro: Line
     macro: Macro
 
     def to_dict(self) -> dict[str, Any]:
@@ -120,7 +156,7 @@ class ScoreTable:
 
 def score_table(
     counts: NDArray[np.int64], names: Sequence[str], bootstrap: Bootstrap | None = None
-) -> ScoreTable:
+) -> ScoreTable[Score]:
     """Compute the scores from counts per document.
 
     Args:
@@ -137,17 +173,11 @@ def score_table(
         intervals = [bootstrap.interval(f1[:, index]) for index in range(len(names))]
         micro = bootstrap.interval(f1_of_counts(drawn.sum(axis=1)))
         macro = bootstrap.interval(mean_of_defined(f1))
-    occurring = [index for index, count in enumerate(total) if count != Counts()]
+    occurring = {name: count for name, count in zip(names, total, strict=True) if count != Counts()}
     return ScoreTable(
         dict(zip(names, map(Score, total, intervals), strict=True)),
         Score(sum(total, Counts()), micro),
-        Macro(
-            mean([total[index].precision for index in occurring]),
-            mean([total[index].recall for index in occurring]),
-            mean([total[index].f1 for index in occurring]),
-            tuple(names[index] for index in occurring),
-            macro,
-        ),
+        Macro.of(occurring, macro),
     )
 
 

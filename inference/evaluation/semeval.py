@@ -53,9 +53,9 @@ from numpy.typing import NDArray
 from ...data.documents import Span
 from ...model.labels import LabelScheme
 from .bootstrap import Bootstrap
-from .match_scores import MatchScore, MatchTable, Outcomes
+from .match_scores import MatchScore, Outcomes
 from .pairs import Pair
-from .scores import Interval, Macro, count_places, mean, mean_of_defined
+from .scores import Interval, Macro, ScoreTable, count_places, mean_of_defined
 
 __all__ = [
     "MEASURES",
@@ -82,14 +82,14 @@ MEASURES = tuple(_RULES)
 
 def label_tables(
     pairs: Sequence[Pair], labels: Sequence[str], bootstrap: Bootstrap | None = None
-) -> dict[str, MatchTable]:
+) -> dict[str, ScoreTable[MatchScore]]:
     """Return the table of each measure, by label."""
     return _tables(pairs, labels, lambda span: span.label, bootstrap)
 
 
 def attribute_tables(
     pairs: Sequence[Pair], scheme: LabelScheme, bootstrap: Bootstrap | None = None
-) -> dict[str, MatchTable]:
+) -> dict[str, ScoreTable[MatchScore]]:
     """Return the table of each measure, by label and attribute value, such as ``CASUALTY:killed``.
 
     Label and attribute must be those of the gold span where a measure asks for the label. Spans of labels
@@ -162,7 +162,7 @@ def _tables(
     names: Sequence[str],
     name: Callable[[Span], str | None],
     bootstrap: Bootstrap | None,
-) -> dict[str, MatchTable]:
+) -> dict[str, ScoreTable[MatchScore]]:
     counts = _relation_counts(pairs, names, name)
     drawn = None
     if bootstrap is not None and bootstrap.draws and len(pairs) > 1:
@@ -180,7 +180,7 @@ def _table(
     outcomes: NDArray[np.int64],
     bootstrap: Bootstrap | None,
     drawn: NDArray[np.float64] | None,
-) -> MatchTable:
+) -> ScoreTable[MatchScore]:
     """Return a table.
 
     Args:
@@ -200,18 +200,8 @@ def _table(
         macro = bootstrap.interval(mean_of_defined(f1))
     total = np.dot(total, outcomes)
     lines = {item: _score(row, interval) for item, row, interval in zip(names, total, intervals, strict=True)}
-    occurring = [item for item, line in lines.items() if line.gold.total + line.predicted.total]
-    return MatchTable(
-        lines,
-        _score(total.sum(axis=0), micro),
-        Macro(
-            mean([lines[item].precision for item in occurring]),
-            mean([lines[item].recall for item in occurring]),
-            mean([lines[item].f1 for item in occurring]),
-            tuple(occurring),
-            macro,
-        ),
-    )
+    occurring = {item: line for item, line in lines.items() if line.gold.total + line.predicted.total}
+    return ScoreTable(lines, _score(total.sum(axis=0), micro), Macro.of(occurring, macro))
 
 
 def _score(counts: NDArray[np.int64], interval: Interval) -> MatchScore:

@@ -10,7 +10,7 @@ from transformers import AutoConfig, AutoModelForMaskedLM
 
 from ...data.quotes import one_line, quote
 from ...model.checkpoint import CheckpointError
-from ...model.network_files import read_config
+from ...model.network_files import load_encoder, read_config
 from ..parts import find_encoder
 from ..recipe import RecipeError
 from .packing import SpecialIds
@@ -137,25 +137,7 @@ def load_model(recipe: PretrainRecipe, config: Any) -> Any:
     """
     source = find_encoder(str(recipe.encoder.folder))
     torch.manual_seed(recipe.pretrain.seed)  # of a head that is not there
-    try:
-        model, found = AutoModelForMaskedLM.from_pretrained(
-            source,
-            config=config,
-            dtype=torch.float32,
-            trust_remote_code=False,
-            use_safetensors=True,
-            output_loading_info=True,
-            **_attention(recipe),
-        )
-    except Exception as error:  # transformers, safetensors and the hub each raise their own kind
-        raise CheckpointError(f"encoder {source} cannot be loaded: {one_line(error)}") from error
-    absent = sorted(name for name in found["missing_keys"] if name.startswith(f"{model.base_model_prefix}."))
-    if absent:
-        raise CheckpointError(
-            f"encoder {source} has no weights for {len(absent)} of its tensors, such as {absent[0]}; take a "
-            "complete one"
-        )
-    return model
+    return load_encoder(AutoModelForMaskedLM, source, config, **_attention(recipe))
 
 
 def position_offset(model: nn.Module) -> int:
