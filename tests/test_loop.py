@@ -31,6 +31,7 @@ SECTION = {
     "event_weight": 0.3,
     "gradient_clip": 1.0,
     "average_decay": 0.0,
+    "layer_decay": 1.0,
     "precision": "fp32",
     "device": "cpu",
     "seed": 3,
@@ -79,6 +80,7 @@ def make(tmp_path, new_tokenizer):
             Collator(0, 4, section.word_dropout),
             Scorer(documents(3), encoder, SCHEME, 0),
             section.average_decay,
+            section.layer_decay,
             tmp_path / name / "tensorboard",
             say,
         )
@@ -102,6 +104,17 @@ def test_accumulated_batches_make_the_update_of_one_large_batch(make):
         torch.testing.assert_close(value, after[name], rtol=1e-3, atol=1e-5)
     moved = max((after[name] - before[name]).abs().max().item() for name in before)
     assert moved > 5e-3  # a whole step of Adam
+
+
+def test_lower_layers_move_at_their_share_of_the_rate(make):
+    trainer = make(batch_size=8, layer_decay=0.1)
+    before = weights(trainer)
+    trainer.run(False)
+    moved = {name: (value - before[name]).abs().max().item() for name, value in weights(trainer).items()}
+    rate = SECTION["learning_rate"]
+    assert moved["tagger.classifier.weight"] == pytest.approx(rate, rel=0.01)
+    assert moved["tagger.bert.encoder.layer.0.output.dense.weight"] == pytest.approx(0.1 * rate, rel=0.01)
+    assert moved["tagger.bert.embeddings.word_embeddings.weight"] == pytest.approx(0.01 * rate, rel=0.01)
 
 
 def test_the_best_epoch_is_left_in_the_network(make):

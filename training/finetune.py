@@ -133,6 +133,7 @@ def _make_trainer(
         collator,
         scorer,
         section.average_decay,
+        section.layer_decay,
         folder.tensorboard,
         say,
     )

@@ -27,6 +27,7 @@ from ..model.network import IGNORED, NetworkOutput, TaggerNetwork
 from ..model.reading import ReadingError
 from .averaging import WeightAverage
 from .best import BestEpoch
+from .layer_rates import layer_depths, lower_rates
 from .recipe import RecipeError
 from .sampler import LengthSampler
 from .scoring import Scorer, torch_run
@@ -56,6 +57,7 @@ class TaggerTrainer(Trainer):
         collator: Makes batches.
         scorer: Holds the dev documents.
         average_decay: See :class:`WeightAverage`.
+        layer_decay: See :func:`lower_rates`.
         logs: Folder for TensorBoard.
         say: Receives a line an epoch, unless a progress bar shows the same.
     """
@@ -68,6 +70,7 @@ class TaggerTrainer(Trainer):
         collator: Callable[[Sequence[dict[str, Any]]], dict[str, Tensor]],
         scorer: Scorer,
         average_decay: float,
+        layer_decay: float,
         logs: Path,
         say: Callable[[str], None] = lambda _: None,
     ) -> None:
@@ -76,6 +79,7 @@ class TaggerTrainer(Trainer):
         self.rows = dataset
         self.best = BestEpoch(Path(str(arguments.output_dir)))
         self.average = WeightAverage(network, average_decay)
+        self.layer_decay = layer_decay
         self.add_callback(self.average)
         self.add_callback(_DevScoring(self, scorer, say if arguments.disable_tqdm else lambda _: None))
         self.remove_callback(PrinterCallback)
@@ -184,6 +188,14 @@ class TaggerTrainer(Trainer):
             losses = losses * self.counts(inputs) / num_items_in_batch.clamp(min=torch.finfo().tiny)
         loss = losses.sum()
         return (loss, output) if return_outputs else loss
+
+    def create_optimizer(self, model: Any = None) -> torch.optim.Optimizer:
+        """Return the optimizer, made at the first call, with the learning rate of each layer."""
+        is_new = self.optimizer is None
+        optimizer = super().create_optimizer(model)
+        if is_new:
+            lower_rates(optimizer, layer_depths(self.network.tagger.base_model), self.layer_decay)
+        return optimizer
 
     def _get_train_sampler(self, train_dataset: Any = None) -> LengthSampler:
         """Return an order that follows from seed and epoch alone; the Trainer's draws from global state."""

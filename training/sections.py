@@ -156,6 +156,7 @@ class FinetuneSection(Section):
     event_weight: Annotated[float, Field(ge=0)]
     gradient_clip: Annotated[float, Field(gt=0)]
     average_decay: Share
+    layer_decay: Annotated[float, Field(gt=0, le=1)]
     precision: Literal["auto", "fp32", "bf16", "fp16"]
     device: Literal["auto", "cpu"]
     seed: Annotated[int, Field(ge=0, lt=2**32)]
