@@ -23,9 +23,12 @@ def layer_depths(encoder: nn.Module) -> dict[Tensor, int]:
     """
     lists = [module for module in encoder.modules() if isinstance(module, nn.ModuleList)]
     layers = max(lists, key=lambda each: sum(p.numel() for p in each.parameters()), default=nn.ModuleList())
-    depths = {p: depth for depth, layer in enumerate(layers, start=1) for p in layer.parameters()}
-    embeddings = takewhile(lambda parameter: parameter not in depths, encoder.parameters())
-    return {**dict.fromkeys(embeddings, 0), **depths}
+    depths: dict[Tensor, int] = {}
+    for depth, layer in enumerate(layers, start=1):
+        depths.update(dict.fromkeys(layer.parameters(), depth))
+    embeddings = list(takewhile(lambda parameter: parameter not in depths, encoder.parameters()))
+    depths.update(dict.fromkeys(embeddings, 0))
+    return depths
 
 
 def lower_rates(optimizer: torch.optim.Optimizer, depths: Mapping[Tensor, int], decay: float) -> None:
