@@ -71,6 +71,43 @@ def days(text, published=PUBLISHED):
         ("Fighting raged on March 3-5, 2023.", "2023-03-03", "2023-03-05"),
         ("Fighting raged from Friday to Sunday.", "2024-03-01", "2024-03-03"),
         ("They burned shops on Monday and Tuesday.", "2024-03-04", "2024-03-05"),
+        ("They burned shops from Monday to Monday.", "2024-02-26", "2024-03-04"),
+        ("They met on 7, 8 and 9 January.", "2024-01-07", "2024-01-09"),
+        ("They met on January 7, 8 and 9.", "2024-01-07", "2024-01-09"),
+        ("It began in the night of 7/8 January.", "2024-01-07", "2024-01-08"),
+        ("They met on 7\u20118 January.", "2024-01-07", "2024-01-08"),  # a hyphen that does not break
+        ("They met on 7\u22128 January.", "2024-01-07", "2024-01-08"),  # a minus
+        # Ranges across months and years.
+        ("It raged from 30 December to 2 January.", "2023-12-30", "2024-01-02"),
+        ("It raged on 28 Feb-2 Mar 2024.", "2024-02-28", "2024-03-02"),
+        ("It raged between 7 October and 12 November.", "2023-10-07", "2023-11-12"),
+        ("It raged from December 30, 2021, to January 2, 2022.", "2021-12-30", "2022-01-02"),
+        ("It raged from Friday, 1 March, to Monday, 4 March.", "2024-03-01", "2024-03-04"),
+        ("It raged from 2024-01-30 to 2024-02-02.", "2024-01-30", "2024-02-02"),
+        ("It raged between November and February.", "2023-11-01", "2024-02-29"),
+        ("It raged in October and November 2021.", "2021-10-01", "2021-11-30"),
+        ("It raged from 2015 to 2019.", "2015-01-01", "2019-12-31"),
+        ("It raged in 2015-2019.", "2015-01-01", "2019-12-31"),
+        # A weekday before a date is that of the date.
+        ("It fell on Monday, 7 October 2019.", "2019-10-07", "2019-10-07"),
+        ("It fell on Monday (October 7, 2019).", "2019-10-07", "2019-10-07"),
+        # The year and the week that stand behind.
+        ("It fell in February last year.", "2023-02-01", "2023-02-28"),
+        ("It fell on March 4 of last year.", "2023-03-04", "2023-03-04"),
+        ("It fell on Monday of last week.", "2024-02-26", "2024-02-26"),
+        ("It fell on Tuesday evening this week.", "2024-03-05", "2024-03-05"),
+        # "Last" is before now.
+        ("It fell last Wednesday.", "2024-02-28", "2024-02-28"),
+        ("It fell last March.", "2023-03-01", "2023-03-31"),
+        ("It fell in mid-February.", "2024-02-01", "2024-02-29"),
+        ("It fell in mid-2023.", "2023-01-01", "2023-12-31"),
+        ("The attack in 2019 was the worst.", "2019-01-01", "2019-12-31"),
+        ("IT FELL ON 7 OCTOBER 2023.", "2023-10-07", "2023-10-07"),
+        ("BOMBS FELL FROM FRIDAY TO SUNDAY.", "2024-03-01", "2024-03-03"),
+        ("It fell on 13-02-2024.", "2024-02-13", "2024-02-13"),
+        ("It fell on 2024/02/13.", "2024-02-13", "2024-02-13"),
+        # A count behind a month is no day.
+        ("In March 15 people were killed.", "2024-03-01", "2024-03-31"),
     ],
 )
 def test_expressions_come_to_days(text, first, last):
@@ -85,6 +122,22 @@ def test_some_dates_count_from_the_one_before():
         ("2023-03-02", "text"),
         ("2023-03-03", "text"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("text", "first", "last"),
+    [
+        ("It raged from 3 to 5 March 2023. The next day ten fled.", "2023-03-06", "2023-03-06"),
+        ("It raged from 3 to 5 March 2023. Ten fled a day earlier.", "2023-03-02", "2023-03-02"),
+        ("It raged from 3 to 5 March 2023. The same day ten fled.", "2023-03-03", "2023-03-05"),
+        ("Shells fell in March 2023. A month later ten fled.", "2023-04-01", "2023-04-30"),
+        ("Shells fell in 2019. The next day ten fled.", "None", "None"),
+        ("Shells fell in 2019. Ten fled two months later.", "None", "None"),
+    ],
+)
+def test_what_counts_from_a_stretch_counts_from_its_ends(text, first, last):
+    found = resolved(text, None)[-1]
+    assert (str(found.first), str(found.last)) == (first, last)
 
 
 @pytest.mark.parametrize(
@@ -114,6 +167,12 @@ def test_nothing_is_guessed(text, reason):
         "Soldiers march through the town and may fire.",
         "April Jones said 2019 people came.",
         "The 2014 rifles fired 1500 rounds.",
+        "He fled in 1990s Bosnia, and in the mid-1990s.",
+        "It fell 1,000 days ago, or 2.5 years ago, or half a year ago.",
+        "To this day nobody knows; it was the last day of the siege.",
+        "It fell in the last week, over the last month.",
+        "Thousands have died since the October 7 attack.",
+        "Two days before the vote and a day after elections it rained.",
         "",
     ],
 )
@@ -128,6 +187,7 @@ def test_what_bounds_or_lies_ahead_or_is_a_name_is_no_date(text):
         ("The army said Thursday that ten died on Monday.", "Thursday"),
         ("KHARTOUM, March 5 (XYZ) -- Ten died on Monday.", "March 5"),
         ("The toll rose to 12 on Tuesday after Monday's blast.", "Tuesday"),
+        ("Ten died on Sunday, police said on Monday, 4 March.", "Monday, 4 March"),
     ],
 )
 def test_days_of_statements_are_told_apart(text, statement):

@@ -79,8 +79,7 @@ def make(tmp_path, new_tokenizer):
             make_dataset(documents(), encoder, SCHEME).rows,
             Collator(0, 4, section.word_dropout),
             Scorer(documents(3), encoder, SCHEME, 0),
-            section.average_decay,
-            section.layer_decay,
+            section,
             tmp_path / name / "tensorboard",
             say,
         )

@@ -132,8 +132,7 @@ def _make_trainer(
         dataset.rows,
         collator,
         scorer,
-        section.average_decay,
-        section.layer_decay,
+        section,
         folder.tensorboard,
         say,
     )

@@ -31,6 +31,7 @@ from .layer_rates import layer_depths, lower_rates
 from .recipe import RecipeError
 from .sampler import LengthSampler
 from .scoring import Scorer, torch_run
+from .sections import FinetuneSection
 
 __all__ = ["DivergedError", "TaggerTrainer"]
 
@@ -56,8 +57,7 @@ class TaggerTrainer(Trainer):
         dataset: From :func:`make_dataset`.
         collator: Makes batches.
         scorer: Holds the dev documents.
-        average_decay: See :class:`WeightAverage`.
-        layer_decay: See :func:`lower_rates`.
+        section: Decays of the average (see :class:`WeightAverage`) and of the rates (:func:`lower_rates`).
         logs: Folder for TensorBoard.
         say: Receives a line an epoch, unless a progress bar shows the same.
     """
@@ -69,8 +69,7 @@ class TaggerTrainer(Trainer):
         dataset: Any,
         collator: Callable[[Sequence[dict[str, Any]]], dict[str, Tensor]],
         scorer: Scorer,
-        average_decay: float,
-        layer_decay: float,
+        section: FinetuneSection,
         logs: Path,
         say: Callable[[str], None] = lambda _: None,
     ) -> None:
@@ -78,8 +77,8 @@ class TaggerTrainer(Trainer):
         self.network = network
         self.rows = dataset
         self.best = BestEpoch(Path(str(arguments.output_dir)))
-        self.average = WeightAverage(network, average_decay)
-        self.layer_decay = layer_decay
+        self.average = WeightAverage(network, section.average_decay)
+        self.layer_decay = section.layer_decay
         self.add_callback(self.average)
         self.add_callback(_DevScoring(self, scorer, say if arguments.disable_tqdm else lambda _: None))
         self.remove_callback(PrinterCallback)

@@ -105,17 +105,7 @@ def _make_trainer(
     collator = SoftCollator(
         parts.pad_id, parts.mask_id, section.word_dropout, parts.tokenizer.all_special_ids
     )
-    trainer = SoftTrainer(
-        parts.network,
-        arguments,
-        rows,
-        collator,
-        scorer,
-        section.average_decay,
-        section.layer_decay,
-        folder.tensorboard,
-        say,
-    )
+    trainer = SoftTrainer(parts.network, arguments, rows, collator, scorer, section, folder.tensorboard, say)
     trainer.finish = lambda: _event_stage(recipe, parts, say)
     return trainer, scorer
 
