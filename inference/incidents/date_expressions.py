@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from ..normalise.calendar_words import MONTHS, WEEKDAYS
+from ..normalise.numerals import HYPHENS
 from ..normalise.phrases import words
 from ..normalise.word_index import DIGITS, in_small_letters, word_starts
 
@@ -30,83 +32,114 @@ class DateExpression:
     is_statement: bool
 
 
-_MONTH = (
-    r"(?:January|February|March|April|May|June|July|August|September|October|November|December"
-    r"|(?:Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec)\b\.?)"
-)
-_WEEKDAY = r"(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day"
-_DAY = r"(?:0?[1-9]|[12]\d|3[01])(?:st|nd|rd|th)?"
+def _names(*names: str) -> str:
+    """Return the alternation of names, also in capital letters."""
+    return "|".join((*names, *(name.upper() for name in names)))
+
+
+_SHORT_MONTHS = ("Jan", "Feb", "Mar", "Apr", "Jun", "Jul", "Aug", "Sept", "Sep", "Oct", "Nov", "Dec")
+_MONTH = rf"(?:{_names(*MONTHS)}|(?:{_names(*_SHORT_MONTHS)})\b\.?)"
+_WEEKDAY = rf"(?:{_names(*WEEKDAYS)})"
+_DAY = r"(?:0?[1-9]|[12]\d|3[01])(?i:st|nd|rd|th)?"
 _YEAR = r"(?:19|20)\d\d"
-_TO = r"(?:\s+(?:to|and|or|until)\s+|\s?[-–—]\s?)"
-_COUNT = r"(?:an?|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|\d{1,3})"
+_OF_YEAR = rf"\s+(?:(?i:of)\s+)?(?:{_YEAR}(?!\d)|(?i:last|this)\s+(?i:year)\b)"
+_DASH = f"[{HYPHENS}/]"
+_MORE_DAYS = rf"(?:,\s+{_DAY}){{0,5}}"
+_TO = rf"(?:\s+(?i:to|and|or|until)\s+|\s?{_DASH}\s?)"
+_COUNT = r"(?:(?<!half\s)an?|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|\d{1,3})"
 _UNIT = r"(?:day|week|month|year)"
+_COUNTED = r"(?:people|(?!(?:wa|ha|i|it|hi)s\b)[a-z]+s\b)"  # 2019 soldiers
+_PART = r"(?i:early|mid|late)[\s-]+"
+_OF_DAY = r"(?:\s+(?i:morning|afternoon|evening|night))?"
+#: "Monday, 4 March": the weekday of a date.
+_DAY_NAME = rf"(?:{_WEEKDAY},?\s+\(?(?:(?i:the)\s+)?)?"
+_ISO = rf"{_YEAR}[-/.](?:0[1-9]|1[0-2])[-/.](?:0[1-9]|[12]\d|3[01])(?![\d-])"
+_DAY_MONTH = rf"{_DAY}(?:\s+(?i:of))?\s+{_MONTH}(?:,?{_OF_YEAR})?(?!\w)"
+_MONTH_DAY = rf"(?<!\b[Ii][Nn]\s){_MONTH}\s+{_DAY}(?!\w)(?:,?{_OF_YEAR})?"  # not "in March 15 died"
 
 #: Kind -> pattern, the first that fits at a place counts; groups ``a`` to ``c`` hold what is to be resolved.
 _PATTERNS = {
-    "iso": rf"(?P<a>{_YEAR}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01]))(?![\d-])",
-    "numeric": rf"(?P<a>\d{{1,2}})[/.](?P<b>\d{{1,2}})[/.](?P<c>{_YEAR})(?!\d)",
-    "day_range": rf"(?P<a>{_DAY}){_TO}(?P<b>{_DAY}(?:\s+of)?\s+{_MONTH}(?:,?\s+{_YEAR})?)(?!\w)",
-    "day_range_us": rf"(?P<a>{_MONTH}\s+{_DAY}){_TO}(?P<b>{_DAY})(?!\w)(?P<c>,?\s+{_YEAR}(?!\d))?",
-    "day": rf"(?P<a>{_DAY}(?:\s+of)?\s+{_MONTH}(?:,?\s+{_YEAR})?)(?!\w)",
-    "day_us": rf"(?P<a>{_MONTH}\s+{_DAY}(?!\w)(?:,?\s+{_YEAR}(?!\d))?)",
-    "weekday_range": rf"(?P<a>{_WEEKDAY}){_TO}(?:(?:on|late|early)\s+)?(?P<b>{_WEEKDAY})(?!\w)",
+    "numeric": rf"{_DAY_NAME}(?P<a>\d{{1,2}})[/.-](?P<b>\d{{1,2}})[/.-](?P<c>{_YEAR})(?!\d)",
+    "day_range": rf"(?P<a>{_DAY}){_MORE_DAYS}{_TO}(?P<b>{_DAY_MONTH})",
+    "day_range_us": rf"(?P<a>{_MONTH}\s+{_DAY}){_MORE_DAYS}{_TO}(?P<b>{_DAY})(?!\w)(?P<c>,?{_OF_YEAR})?",
+    "date": rf"{_DAY_NAME}(?P<a>{_ISO}|{_DAY_MONTH}|{_MONTH_DAY})",
+    "last": rf"(?i:last)\s+(?P<a>{_WEEKDAY}|{_MONTH}(?!\s+\d))(?!\w)",
+    "weekday_of_week": rf"(?P<a>{_WEEKDAY}){_OF_DAY}(?:\s+(?i:of))?\s+(?P<b>(?i:last|this))\s+(?i:week)\b",
     "weekday": rf"(?P<a>{_WEEKDAY})(?!\w)",
-    "month": rf"(?:(?:early|mid|late)[\s-])?(?P<a>{_MONTH}\s+(?:of\s+)?{_YEAR})(?!\d)",
+    "month": rf"(?:{_PART}(?P<a>{_MONTH}(?:{_OF_YEAR})?)|(?P<b>{_MONTH}{_OF_YEAR}))(?!\w)",
     "bare_month": rf"(?P<a>{_MONTH})(?!\w)",
-    "ago": rf"(?P<a>{_COUNT}\s+{_UNIT}s?\s+ago)\b",
-    "shift": rf"(?P<a>{_COUNT})\s+(?P<b>{_UNIT})s?\s+(?P<c>earlier|before|later|after)\b",
+    "ago": rf"(?P<a>{_COUNT})\s+(?P<b>{_UNIT})s?\s+ago\b",
+    "shift": rf"(?P<a>{_COUNT})\s+(?P<b>{_UNIT})s?\s+(?P<c>earlier|later|(?:before|after)(?!\s+\w))\b",
     "neighbour": r"the\s+(?P<a>same|previous|next|following)\s+(?:day|night|morning|afternoon|evening)\b",
-    "period": rf"(?P<a>last|this)\s+(?P<b>{_UNIT}|weekend)\b",
+    "period": r"(?<!the\s)(?P<a>last|this)\s+(?P<b>week|month|year|weekend)\b",
     "night": rf"(?P<a>overnight(?!\s+(?:(?:from|on|between|into)\s|{_WEEKDAY}))|last\s+night)\b",
     "near_day": r"(?P<a>yesterday|today|tonight|this\s+(?:morning|afternoon|evening))\b",
-    "year": rf"(?P<a>{_YEAR})(?![\d-]|\s*(?:people|[a-z]+s\b))",
+    "part_of_year": rf"{_PART}(?P<a>{_YEAR})(?!\w)",
+    "year": rf"(?P<a>{_YEAR})(?!\w|{_DASH}(?!{_YEAR}(?!\w))\w|\s*{_COUNTED})",
 }
+_MONTH_LETTERS = frozenset(name[:3].lower() for name in MONTHS)
+_WEEKDAY_LETTERS = frozenset(name[:3].lower() for name in WEEKDAYS)
+_COUNT_LETTERS = words("a an one two thr fou fiv six sev eig nin ten ele twe") | {DIGITS}
+_PARTS = words("ear mid lat")
 #: Kind -> the first letters with which it may begin, or digits.
-_MONTHS = words("jan feb mar apr may jun jul aug sep oct nov dec")
-_WEEKDAYS = words("mon tue wed thu fri sat sun")
-_COUNTS = words("a an one two thr fou fiv six sev eig nin ten ele twe") | {DIGITS}
 _BEGINNINGS = {
-    **dict.fromkeys(("iso", "numeric", "day_range", "day", "year"), frozenset({DIGITS})),
-    **dict.fromkeys(("day_range_us", "day_us", "bare_month"), _MONTHS),
-    **dict.fromkeys(("weekday_range", "weekday"), _WEEKDAYS),
-    "month": _MONTHS | words("ear mid lat"),
-    **dict.fromkeys(("ago", "shift"), _COUNTS),
+    "numeric": _WEEKDAY_LETTERS | {DIGITS},
+    "day_range": frozenset({DIGITS}),
+    "day_range_us": _MONTH_LETTERS,
+    "date": _MONTH_LETTERS | _WEEKDAY_LETTERS | {DIGITS},
+    "last": words("las"),
+    **dict.fromkeys(("weekday_of_week", "weekday"), _WEEKDAY_LETTERS),
+    "month": _MONTH_LETTERS | _PARTS,
+    "bare_month": _MONTH_LETTERS,
+    **dict.fromkeys(("ago", "shift"), _COUNT_LETTERS),
     "neighbour": words("the"),
     "period": words("las thi"),
     "night": words("ove las"),
     "near_day": words("yes tod ton thi"),
+    "part_of_year": _PARTS,
+    "year": frozenset({DIGITS}),
 }
 #: Kinds that are words and no names: they may begin a sentence.
 _IN_WORDS = frozenset({"ago", "shift", "neighbour", "period", "night", "near_day"})
-_PART = re.compile(r"\?P<([abc])>")
+_GROUP = re.compile(r"\?P<([abc])>")
 
 
 def _named(kind: str, pattern: str) -> str:
     """Return a pattern as a group of its kind's name, with the names of its parts behind that."""
-    named = _PART.sub(rf"?P<{kind}_\1>", pattern)
+    named = _GROUP.sub(rf"?P<{kind}_\1>", pattern)
     return f"(?P<{kind}>(?i:{named}))" if kind in _IN_WORDS else f"(?P<{kind}>{named})"
 
 
 def _beginning(letters: str) -> re.Pattern[str]:
     """Return the pattern of all that may begin with some letters."""
     kinds = [_named(*item) for item in _PATTERNS.items() if letters in _BEGINNINGS[item[0]]]
-    return re.compile(rf"(?<![\w-])(?:{'|'.join(kinds)})")
+    return re.compile("|".join(kinds))
 
 
 _BY_BEGINNING = {letters: _beginning(letters) for letters in sorted(frozenset().union(*_BEGINNINGS.values()))}
 _ALL_BEGINNINGS = frozenset(_BY_BEGINNING)
 # What follows is for text in small letters, but for datelines.
 
+#: Right before an expression: it is a part of a longer word or number.
+_INSIDE = re.compile(r"(?:[\w-]|\d[.,])\Z")
+#: Between the ends of a range; "and" and "or" only where they cannot mean two separate dates.
+_JOINT = re.compile(rf",?\s+(?:to|until|through|(and|or))\s+(?:(?:on|late|early)\s+)?|\s?{_DASH}\s?")
+_BETWEEN = re.compile(r"\bbetween\s+\Z")
+#: Kind -> the kind of expressions with which it makes a range.
+_ENDS = {"date": "date", "weekday": "weekday", "month": "month", "bare_month": "month", "year": "year"}
 #: Kinds that count only behind one of these words, being names, numbers or verbs elsewhere.
 _NEEDS_BEFORE = {
-    "bare_month": re.compile(r"\b(?:in|during|last|since|early|late|mid|this|of)[\s-]+\Z"),
-    "year": re.compile(r"\b(?:in|during|early|late)\s+\Z"),
+    "bare_month": re.compile(r"\b(?:in|during|since|this|of)\s+\Z"),
+    "bare_month_range": re.compile(r"\b(?:in|during|from|between|of)\s+\Z"),
+    "year": re.compile(r"\b(?:in|during)\s+\Z"),
+    "year_range": re.compile(r"\b(?:in|during|from|between)\s+\Z"),
 }
 #: Before an expression: it bounds a time, or is in the future.
 _NO_DATE = re.compile(
-    r"\b(?:since|until|till|by|next|coming|every|each|before|after|for|ahead\s+of|from)\s+(?:early\s+|late\s+|last\s+)?\Z"
+    r"\b(?:since(?:\s+the)?|until|till|by|next|coming|every|each|before|after|for|ahead\s+of|from)\s+"
+    r"(?:early\s+|late\s+)?\Z"
 )
-_SINCE = re.compile(r"\b(?:since|after|from)\s+(?:early\s+|late\s+|last\s+)?\Z")
+_SINCE = re.compile(r"\b(?:since|after|from)\s+(?:early\s+|late\s+)?\Z")
 _WHEN = re.compile(r",?\s+when\b|['’]s\s")
 #: Before an expression: it is the day of a statement.
 _STATEMENT = re.compile(
@@ -132,36 +165,69 @@ def find_dates(text: str) -> list[DateExpression]:
     [('weekday', ('Monday',)), ('day_range', ('3', '5 May 2024'))]
     """
     small = in_small_letters(text)
-    found = []
+    found = (_judged(text, small, expression) for expression in _expressions(text, small))
+    return [expression for expression in found if expression is not None]
+
+
+def _expressions(text: str, small: str) -> list[DateExpression]:
+    """Return all that looks like a date; two of a kind with "to" or a dash between them are one range."""
+    found: list[DateExpression] = []
     position = 0
     for start, beginning in word_starts(text, _ALL_BEGINNINGS):
-        match = _BY_BEGINNING[beginning].match(text, start) if start >= position else None
+        if start < position:
+            continue
+        last = found[-1] if found else None
+        is_joined = last is not None and _joins(small, last, start)
+        if not is_joined and _INSIDE.search(text, max(0, start - 2), start):
+            continue
+        match = _BY_BEGINNING[beginning].match(text, start)
         if match is None:
             continue
         position = match.end()
-        kind = str(match.lastgroup)
-        reach = slice(max(0, match.start() - _LOOK_BACK), match.start())
-        before = small[reach]
-        needed = _NEEDS_BEFORE.get(kind)
-        if needed is not None and not needed.search(before):
-            continue
-        if _NO_DATE.search(before) and not _opens_an_event(text, match, before, kind):
-            continue
-        parts = tuple(match[f"{kind}_{name}"] for name in "abc" if _has(match, f"{kind}_{name}"))
-        if kind in _IN_WORDS:
-            parts = tuple(part.lower() for part in parts)
-        is_dateline = bool(_DATELINE_BEHIND.match(text, match.end()) and _DATELINE.search(text[reach]))
-        is_statement = is_dateline or _STATEMENT.search(before) is not None
-        found.append(DateExpression(match.start(), match.end(), kind, parts, is_statement))
+        expression = _expression(match)
+        if last is not None and is_joined and _ENDS.get(last.kind) == _ENDS.get(expression.kind, ""):
+            kind, parts = f"{expression.kind}_range", last.parts + expression.parts
+            found[-1] = DateExpression(last.start, expression.end, kind, parts, False)
+        elif not _INSIDE.search(text, max(0, start - 2), start):
+            found.append(expression)
     return found
 
 
-def _has(match: re.Match[str], name: str) -> bool:
-    return name in match.re.groupindex and match[name] is not None
+def _expression(match: re.Match[str]) -> DateExpression:
+    kind = str(match.lastgroup)
+    groups = (f"{kind}_{name}" for name in "abc")
+    parts = [match[group] for group in groups if group in match.re.groupindex and match[group] is not None]
+    if kind in _IN_WORDS:
+        parts = [part.lower() for part in parts]
+    return DateExpression(*match.span(), kind, tuple(parts), False)
 
 
-def _opens_an_event(text: str, match: re.Match[str], before: str, kind: str) -> bool:
+def _joins(small: str, last: DateExpression, start: int) -> bool:
+    """Whether what begins at ``start`` may be the end of a range that begins with an expression."""
+    joint = _JOINT.fullmatch(small, last.end, start)
+    if joint is None or not joint[1] or _ENDS.get(last.kind) in ("weekday", "month"):
+        return joint is not None
+    return _BETWEEN.search(small, max(0, last.start - _LOOK_BACK), last.start) is not None
+
+
+def _judged(text: str, small: str, expression: DateExpression) -> DateExpression | None:
+    """Return an expression with what it dates, ``None`` where it is no date of something that happened."""
+    start, end = expression.start, expression.end
+    before = small[max(0, start - _LOOK_BACK) : start]
+    needed = _NEEDS_BEFORE.get(expression.kind)
+    if needed is not None and not needed.search(before):
+        return None
+    if _NO_DATE.search(before) and not _opens_an_event(small, expression, before):
+        return None
+    is_dateline = _DATELINE_BEHIND.match(text, end) and _DATELINE.search(
+        text[max(0, start - _LOOK_BACK) : start]
+    )
+    is_statement = bool(is_dateline) or _STATEMENT.search(before) is not None
+    return replace(expression, is_statement=is_statement)
+
+
+def _opens_an_event(small: str, expression: DateExpression, before: str) -> bool:
     """Whether a time behind "since" or "from" is that of an event, or begins a stretch of days."""
     if _SINCE.search(before) is None:
         return False
-    return kind.endswith("_range") or _WHEN.match(text, match.end()) is not None
+    return expression.kind.endswith("_range") or _WHEN.match(small, expression.end) is not None

@@ -10,6 +10,8 @@ from datetime import date, datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
+from ..normalise.calendar_words import MONTHS, WEEKDAYS
+
 __all__ = ["RULES", "Days", "Setting", "UnresolvedError", "has_year"]
 
 #: The first and the last day.
@@ -18,6 +20,7 @@ Days = tuple[date, date]
 _NO_BASE = "relative, and the day of publication is not given"
 _NO_DAY = "no such day"
 _LEAP_YEARS = 9  # within so many years there is a 29th of February
+_LEAP_YEAR = 2000  # any, to hold a day whose year is not known yet
 _YEAR = re.compile(r"(?<!\d)\d{4}(?!\d)")
 
 
@@ -26,7 +29,7 @@ class Setting:
     """What an expression is resolved against: the day of publication, the date before it in the text."""
 
     published: date | None
-    earlier: date | None
+    earlier: Days | None
 
 
 class UnresolvedError(Exception):
@@ -38,70 +41,53 @@ def has_year(words: str) -> bool:
     return _YEAR.search(words) is not None
 
 
-#: What is not to be tried as a relative time, which takes as long again: "4 March".
-_ABSOLUTE = re.compile(r"(?=.*\d)(?!.*\bago\b).*", re.DOTALL)
-#: What dateparser counts from, so that the same words need reading once: the last day of a leap year.
-_READ_FROM = datetime(2000, 12, 31)
-
-
-@lru_cache(4096)
-def _read(words: str, base: datetime = _READ_FROM) -> date | None:
-    """Return the day that dateparser reads, the last one up to ``base``; the first of a month or year."""
-    found = _parser(base, _ABSOLUTE.fullmatch(words) is not None).get_date_data(" ".join(words.split()))
-    return None if found.date_obj is None else found.date_obj.date()
-
-
-@lru_cache(64)
-def _parser(base: datetime, is_absolute: bool) -> Any:
-    """Return a parser of dateparser; to make one takes as long as to use it."""
-    from dateparser.date import DateDataParser
-
-    settings: dict[str, Any] = {
-        "PREFER_DATES_FROM": "past",
-        "PREFER_DAY_OF_MONTH": "first",
-        "PREFER_MONTH_OF_YEAR": "first",
-        "PARSERS": ["absolute-time"] if is_absolute else ["relative-time", "absolute-time"],
-        "TIMEZONE": "UTC",
-        "RETURN_AS_TIMEZONE_AWARE": False,
-        "RELATIVE_BASE": base,
-    }
-    return DateDataParser(languages=["en"], settings=settings)
-
-
-#: "4 March", "4th of March 2024", "March 2024": a calendar tells, and much sooner than dateparser.
+#: "4 March", "4th of March 2024", "March 2024", "March last year".
 _CALENDAR = re.compile(
-    r"(?:(\d{1,2})(?:st|nd|rd|th)?\s+(?:of\s+)?([A-Z][a-z]{2})[a-z]*\.?"
-    r"|([A-Z][a-z]{2})[a-z]*\.?(?:\s+(\d{1,2})(?:st|nd|rd|th)?)?)(?:,?\s+(\d{4}))?"
+    r"(?:(?P<day>\d{1,2})(?:st|nd|rd|th)?\s+(?:of\s+)?(?P<month>[a-z]{3})[a-z]*\.?"
+    r"|(?P<month_us>[a-z]{3})[a-z]*\.?(?:\s+(?P<day_us>\d{1,2})(?:st|nd|rd|th)?)?)"
+    r"(?:,?\s+(?:of\s+)?(?:(?P<year>\d{4})|(?P<which>last|this)\s+year))?",
+    re.IGNORECASE,
 )
-_NAMES = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
-_WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
-_MONTHS = {name: number for number, name in enumerate(_NAMES, 1)}
+_MONTHS = {name[:3].lower(): number for number, name in enumerate(MONTHS, 1)}
+_WEEKDAYS = {name.lower(): number for number, name in enumerate(WEEKDAYS)}
 
 
-def _by_calendar(words: str) -> date | None:
-    """Return a day, or the first of a month, in the year of ``_READ_FROM`` where none is given; or none."""
+def _stretch(words: str, setting: Setting) -> Days:
+    """Return the days of a date, month, year or weekday: the last such up to the day of publication."""
+    weekday = _WEEKDAYS.get(words.lower())
+    if weekday is not None:
+        base = _base(setting)
+        day = base - timedelta(days=(base.weekday() - weekday) % 7)
+        return day, day
+    if words.isdecimal():
+        return _whole_year(date(int(words), 1, 1))
     match = _CALENDAR.fullmatch(words)
-    month = _MONTHS.get(match[2] or match[3]) if match else None
-    if match is None or month is None:
-        return None
+    if match is None:
+        day = _made(*map(int, re.split("[-/.]", words)))
+        return day, day
+    month = _MONTHS[(match["month"] or match["month_us"]).lower()]
+    number = match["day"] or match["day_us"]
+    day = _made(_year(match, setting) or _LEAP_YEAR, month, int(number or 1))
+    if not (match["year"] or match["which"]):
+        day = _last(day, _base(setting))
+    return (day, day) if number else _whole_month(day)
+
+
+def _year(match: re.Match[str], setting: Setting) -> int | None:
+    if match["which"]:
+        return _base(setting).year - (match["which"].lower() == "last")
+    return int(match["year"]) if match["year"] else None
+
+
+def _made(year: int, month: int, day: int) -> date:
     try:
-        return date(int(match[5] or _READ_FROM.year), month, int(match[1] or match[4] or 1))
-    except ValueError:
-        return None
+        return date(year, month, day)
+    except ValueError as error:
+        raise UnresolvedError(_NO_DAY) from error
 
 
-def _known(words: str) -> date:
-    day = _by_calendar(words) or _read(words)
-    if day is None:
-        raise UnresolvedError(_NO_DAY)
-    return day
-
-
-def _day(words: str, setting: Setting) -> date:
-    """Return the day of words such as "4 March 2024", or the last "4 March" up to the day of publication."""
-    if has_year(words):
-        return _known(words)
-    base, day = _base(setting), _known(words)
+def _last(day: date, base: date) -> date:
+    """Return the last day of a day's name up to ``base``."""
     for year in range(base.year, base.year - _LEAP_YEARS, -1):
         try:
             candidate = day.replace(year=year)
@@ -118,14 +104,31 @@ def _base(setting: Setting) -> date:
     return setting.published
 
 
-def _earlier(setting: Setting) -> date:
-    if setting.earlier is None:
-        raise UnresolvedError("counts from another date, and none before it is known")
-    return setting.earlier
+def _dated(parts: Sequence[str], setting: Setting) -> Days:
+    return _stretch(parts[0], setting)
 
 
-def _single_day(parts: Sequence[str], setting: Setting) -> Days:
-    day = _day(parts[0], setting)
+def _range(parts: Sequence[str], setting: Setting) -> Days:
+    """Return the days from the first, the last such before the end, to the end."""
+    last = _stretch(parts[1], setting)
+    first = _stretch(parts[0], Setting(last[0] - timedelta(days=1), None))
+    return _ordered(first[0], last[1])
+
+
+def _before(parts: Sequence[str], setting: Setting) -> Days:
+    """Return the last such day or month, but for the present one."""
+    first, last = _stretch(parts[0], setting)
+    if last < _base(setting):
+        return first, last
+    return _stretch(parts[0], Setting(first - timedelta(days=1), None))
+
+
+def _weekday_of_week(parts: Sequence[str], setting: Setting) -> Days:
+    base = _base(setting)
+    weeks = parts[1].lower() == "last"
+    day = _whole_week(base)[0] + timedelta(days=_WEEKDAYS[parts[0].lower()] - 7 * weeks)
+    if day > base:
+        raise UnresolvedError("behind the day of publication")
     return day, day
 
 
@@ -134,49 +137,28 @@ def _numeric(parts: Sequence[str], setting: Setting) -> Days:
     if one <= 12 and other <= 12 and one != other:
         raise UnresolvedError("day and month may be exchanged")
     day, month = (one, other) if one > 12 or one == other else (other, one)
-    return _single_day([f"{year:04}-{month:02}-{day:02}"], setting)
+    found = _made(year, month, day)
+    return found, found
 
 
 def _day_range(parts: Sequence[str], setting: Setting) -> Days:
-    last = _day(parts[1], setting)
+    last, _ = _stretch(parts[1], setting)
     return _ordered(_in_month(parts[0], last), last)
 
 
 def _day_range_us(parts: Sequence[str], setting: Setting) -> Days:
-    first = _day("".join([parts[0], *parts[2:]]), setting)
+    first, _ = _stretch("".join([parts[0], *parts[2:]]), setting)
     return _ordered(first, _in_month(parts[1], first))
 
 
 def _in_month(number: str, other: date) -> date:
-    try:
-        return other.replace(day=int(number.rstrip("stndrh")))
-    except ValueError as error:
-        raise UnresolvedError(_NO_DAY) from error
+    return _made(other.year, other.month, int(number.rstrip("stndrhSTNDRH")))
 
 
 def _ordered(first: date, last: date) -> Days:
     if last < first:
         raise UnresolvedError("ends before it begins")
     return first, last
-
-
-def _weekday(parts: Sequence[str], setting: Setting) -> Days:
-    """The last such day, that of publication included."""
-    base = _base(setting)
-    day = base - timedelta(days=(base.weekday() - _WEEKDAYS.index(parts[0][:3])) % 7)
-    return day, day
-
-
-def _weekday_range(parts: Sequence[str], setting: Setting) -> Days:
-    last, _ = _weekday(parts[1:], setting)
-    first, _ = _weekday(parts[:1], Setting(last, None))
-    return first, last
-
-
-def _month(parts: Sequence[str], setting: Setting) -> Days:
-    words = parts[0].replace(" of ", " ")
-    day = _day(words, setting)
-    return _whole_month(day)
 
 
 def _whole_month(day: date) -> Days:
@@ -192,45 +174,77 @@ def _whole_week(day: date) -> Days:
     return monday, monday + timedelta(days=6)
 
 
-def _year(parts: Sequence[str], setting: Setting) -> Days:
-    return _whole_year(date(int(parts[0]), 1, 1))
-
-
 _WHOLE: Mapping[str, Callable[[date], Days]] = {
     "day": lambda day: (day, day),
     "week": _whole_week,
     "month": _whole_month,
     "year": _whole_year,
 }
+#: Unit -> days of the longest stretch from which so long a time may be counted.
+_LONGEST = {"day": 7, "week": 7, "month": 31, "year": 366}
 
 
 def _ago(parts: Sequence[str], setting: Setting) -> Days:
     base = _base(setting)
-    unit = next(unit for unit in _WHOLE if unit in parts[0])
-    first, last = _WHOLE[unit](base - _time_since(parts[0], unit, base))
+    first, last = _WHOLE[parts[1]](_moved(base, *parts, later=False))
     return first, min(last, base)
 
 
 def _shift(parts: Sequence[str], setting: Setting) -> Days:
     """A count of units before or after the date before it in the text."""
     count, unit, direction = parts
-    day = _earlier(setting)
-    span = _time_since(f"{count} {unit}s ago", unit, day)
-    return _WHOLE[unit](day - span if direction in ("earlier", "before") else day + span)
+    first, last = _earlier(setting, unit)
+    later = direction in ("later", "after")
+    return _WHOLE[unit](_moved(last if later else first, count, unit, later=later))
 
 
-def _time_since(words: str, unit: str, base: date) -> timedelta:
-    """Return how long ago words such as "two months ago" mean."""
-    start = datetime(base.year, base.month, base.day) if unit in ("month", "year") else _READ_FROM
-    day = _read(words, start)
+def _earlier(setting: Setting, unit: str) -> Days:
+    """Return the date before the expression, if a unit can be counted from it."""
+    days = setting.earlier
+    if days is None or (days[1] - days[0]).days >= _LONGEST[unit]:
+        raise UnresolvedError("counts from another date, and none before it is known")
+    return days
+
+
+#: What dateparser counts from, so that the same words need reading once: the last day of a leap year.
+_READ_FROM = date(2000, 12, 31)
+
+
+def _moved(base: date, count: str, unit: str, later: bool) -> date:
+    """Return the day so many units before ``base``, or after it."""
+    start = base if unit in ("month", "year") else _READ_FROM
+    day = _read(f"in {count} {unit}s" if later else f"{count} {unit}s ago", start)
     if day is None:
         raise UnresolvedError(_NO_DAY)
-    return start.date() - day
+    return base + (day - start)
+
+
+@lru_cache(4096)
+def _read(words: str, base: date) -> date | None:
+    """Return the day that dateparser reads, counted from ``base``."""
+    found = _parser(base).get_date_data(" ".join(words.split()))
+    return None if found.date_obj is None else found.date_obj.date()
+
+
+@lru_cache(64)
+def _parser(base: date) -> Any:
+    """Return a parser of dateparser; to make one takes as long as to use it."""
+    from dateparser.date import DateDataParser
+
+    settings: dict[str, Any] = {
+        "PARSERS": ["relative-time"],
+        "TIMEZONE": "UTC",
+        "RETURN_AS_TIMEZONE_AWARE": False,
+        "RELATIVE_BASE": datetime(base.year, base.month, base.day),
+    }
+    return DateDataParser(languages=["en"], settings=settings)
 
 
 def _neighbour(parts: Sequence[str], setting: Setting) -> Days:
-    step = {"same": 0, "previous": -1}.get(parts[0], 1)
-    day = _earlier(setting) + timedelta(days=step)
+    first, last = _earlier(setting, "day")
+    if parts[0] == "same":
+        return first, last
+    day = first - timedelta(days=1) if parts[0] == "previous" else last + timedelta(days=1)
     return day, day
 
 
@@ -257,21 +271,17 @@ def _near_day(parts: Sequence[str], setting: Setting) -> Days:
 
 #: Kind of expression -> what gives its first and last day of its parts.
 RULES: Mapping[str, Callable[[Sequence[str], Setting], Days]] = {
-    "iso": _single_day,
     "numeric": _numeric,
     "day_range": _day_range,
     "day_range_us": _day_range_us,
-    "day": _single_day,
-    "day_us": _single_day,
-    "weekday_range": _weekday_range,
-    "weekday": _weekday,
-    "month": _month,
-    "bare_month": _month,
+    **dict.fromkeys(("date", "weekday", "month", "bare_month", "part_of_year", "year"), _dated),
+    **dict.fromkeys(("date_range", "weekday_range", "month_range", "bare_month_range", "year_range"), _range),
+    "last": _before,
+    "weekday_of_week": _weekday_of_week,
     "ago": _ago,
     "shift": _shift,
     "neighbour": _neighbour,
     "period": _period,
     "night": _night,
     "near_day": _near_day,
-    "year": _year,
 }

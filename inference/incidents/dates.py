@@ -10,7 +10,7 @@ from typing import Any
 from ...data.errors import ConflictnerError, DataError
 from ...data.quotes import quote
 from .date_expressions import DateExpression
-from .date_rules import RULES, Setting, UnresolvedError, has_year
+from .date_rules import RULES, Days, Setting, UnresolvedError, has_year
 from .libraries import DATES, are_installed
 
 __all__ = ["IncidentDate", "need_dateparser", "published_date", "resolve_dates"]
@@ -129,9 +129,12 @@ def resolve_dates(
     if not are_installed(DATES):
         return [_unresolved(text, expression, _MISSING) for expression in wanted]
     resolved: list[IncidentDate] = []
+    earlier: Days | None = None
     for expression in wanted:
-        earlier = next((item.first for item in reversed(resolved) if item.first is not None), None)
-        resolved.append(_resolve(text, expression, published, earlier))
+        found = _resolve(text, expression, Setting(published, earlier))
+        if found.first is not None and found.last is not None:
+            earlier = found.first, found.last
+        resolved.append(found)
     return resolved
 
 
@@ -140,11 +143,9 @@ def _unresolved(text: str, expression: DateExpression, reason: str) -> IncidentD
     return IncidentDate(expression.start, expression.end, surface, "unresolved", reason)
 
 
-def _resolve(
-    text: str, expression: DateExpression, published: date | None, earlier: date | None
-) -> IncidentDate:
+def _resolve(text: str, expression: DateExpression, setting: Setting) -> IncidentDate:
     try:
-        first, last = RULES[expression.kind](expression.parts, Setting(published, earlier))
+        first, last = RULES[expression.kind](expression.parts, setting)
     except UnresolvedError as error:
         return _unresolved(text, expression, str(error))
     except OverflowError:

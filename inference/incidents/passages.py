@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from operator import attrgetter
 
 from ...data.documents import Span
+from ..normalise.calendar_words import MONTHS
 from ..normalise.casualties import CasualtyFigure
 from ..normalise.places import Place
 from ..normalise.sentences import sentences
@@ -107,9 +108,9 @@ _CLAUSE = re.compile(r";\s+|,?\s+(?:while|whereas)\s+|,?\s+and\s+(?=(?:in|at|nea
 _EARLIER = re.compile(r"(?<=\s)(?=since\s[\w\s]{1,30},\s+when\s)")
 #: In a passage that sums up: "has killed 3,000 people since April".
 _BACKGROUND = re.compile(
-    r"\b(?:since\s+(?:the\s+|it\s+|fighting\s+|early\s+|late\s+|then\b|last\s+)?[\w\s]{0,40}?(?:\d{4}|January|February|"
-    r"March|April|May|June|July|August|September|October|November|December|began|started|broke\s+out|war|coup|"
-    r"uprising|year|month)(?!,?\s+when\b)|so\s+far\s+this\s+(?:year|month)|(?:in|over|during)\s+(?:the\s+)?"
+    r"\b(?:since\s+(?:the\s+|it\s+|fighting\s+|early\s+|late\s+|then\b|last\s+)?[\w\s]{0,40}?"
+    rf"(?:\d{{4}}|{'|'.join(MONTHS)}|began|started|broke\s+out|war|coup|uprising|year|month)(?!,?\s+when\b)"
+    r"|so\s+far\s+this\s+(?:year|month)|(?:in|over|during)\s+(?:the\s+)?"
     r"(?:past|recent|last)\s+(?:\w+\s+)?(?:weeks|months|years|decades?))"
 )
 #: Says more of somebody, not of what is reported: "The army, which has fought them since April, said ...".

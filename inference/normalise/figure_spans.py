@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from ...data.documents import Span
-from .numerals import read_numeral, tokenize
+from .numerals import HYPHENS, read_numeral, tokenize
 from .quantities import read_quantity
 from .word_index import in_small_letters
 
@@ -22,7 +22,7 @@ __all__ = ["figure_spans"]
 # All patterns are for text in small letters.
 
 #: Between the ends of a range.
-_TO = re.compile(r"\s*(?:\b(?:to|or|(and))\b|[-‐‑–—])\s*")
+_TO = re.compile(rf"\s*(?:\b(?:to|or|(and))\b|[{HYPHENS}])\s*")
 _BETWEEN, _FROM = re.compile(r"\bbetween\s+\Z"), re.compile(r"\bfrom\s+\Z")
 _LOOK_BACK = 20  # characters
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-__all__ = ["SCALES", "Numeral", "may_open", "read_numeral", "token_at", "tokenize"]
+__all__ = ["HYPHENS", "SCALES", "Numeral", "may_open", "read_numeral", "token_at", "tokenize"]
 
 _ONES = """zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen
     sixteen seventeen eighteen nineteen"""
@@ -27,6 +27,8 @@ SCALES = {
     "crore": 10**7,
     "billion": 10**9,
 }
+#: Hyphens, dashes and the minus, as they stand between square brackets in a pattern.
+HYPHENS = "-\u2010\u2011\u2012\u2013\u2014\u2015\u2212"
 _OPENERS = frozenset({*_SMALL, *SCALES, "a", "an", "half", "quarter", "quarters"})
 _SUFFIXES = {"k": 1000, "m": 10**6, "mn": 10**6, "mln": 10**6, "bn": 10**9}
 _LARGEST = 10**11  # more people than ever lived at a time; longer rows of digits are no counts
@@ -37,12 +39,10 @@ _NUMBER = rf"\d{{1,3}}(?:,\d\d)+,\d{{3}}(?!\d)|\d{{1,3}}(?:{_GROUP}\d{{3}})+(?!\
 _TOKEN = re.compile(
     rf"(?<![^\W_])(?:(?:{_NUMBER})(?:(?:k|mn?|mln|bn)\b)?(?![^\W_])"  # 1,000; 2.5; 10k
     r"|[^\W_]+(?:['’][^\W\d_]+)*)"  # words, and mixtures such as 129th
-    r"|(?<=\w)[-‐‑–—](?=\w)"  # a hyphen inside of a word, a dash between numbers
-    r"|[^\w\s]"
+    r"|[^\w\s]"  # also a hyphen inside of a word
 )
 _DIGITS = re.compile(rf"({_NUMBER})([a-z]*)")
 _QUOTES = frozenset("\"“”„«»'‘’`")
-_HYPHENS = frozenset("-‐‑–—−")
 _Number = int | Fraction  # a fraction where there is one, for it takes much longer
 
 
@@ -68,7 +68,7 @@ def tokenize(text: str) -> list[str]:
     ['at', 'least', 'thirty', '-', 'seven', 'of', '1,200']
     """
     tokens = (match[0] for match in _TOKEN.finditer(text.lower()) if match[0] not in _QUOTES)
-    return ["-" if token in _HYPHENS else token.replace("’", "'") for token in tokens]
+    return ["-" if token in HYPHENS else token.replace("’", "'") for token in tokens]
 
 
 def read_numeral(tokens: Sequence[str], first: int) -> Numeral | None:

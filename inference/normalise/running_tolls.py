@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from .calendar_words import MONTHS
 from .word_index import in_small_letters
 
 __all__ = ["is_toll_before", "is_toll_behind"]
@@ -20,7 +21,7 @@ _TOLL_BEFORE = re.compile(
     rf"|\b(?:number|deaths|fatalities)\b[^.;]{{0,60}}\b(?:ris(?:e|es|en|ing)|rose|climb(?:s|ed|ing)?|"
     rf"increas(?:e|es|ed|ing)|grew|grown|jump(?:s|ed)?)\b[^.;]{{0,20}}\bto\s*\Z"
 )
-_MONTHS = "january|february|march|april|may|june|july|august|september|october|november|december"
+_MONTHS = "|".join(MONTHS).lower()
 #: Behind a figure of a whole conflict or year; "the most since April" is another thing, and what it adds to.
 _TOLL_BEHIND = re.compile(
     r"(?:(?!\b(?:highest|deadliest|worst|first|largest|biggest|most|"
