@@ -188,10 +188,10 @@ class TaggerTrainer(Trainer):
         loss = losses.sum()
         return (loss, output) if return_outputs else loss
 
-    def create_optimizer(self, model: Any = None) -> torch.optim.Optimizer:
+    def create_optimizer(self, *model: Any) -> torch.optim.Optimizer:
         """Return the optimizer, made at the first call, with the learning rate of each layer."""
         is_new = self.optimizer is None
-        optimizer = super().create_optimizer(model)
+        optimizer = super().create_optimizer(*model)
         if is_new:
             lower_rates(optimizer, layer_depths(self.network.tagger.base_model), self.layer_decay)
         return optimizer
