@@ -94,6 +94,46 @@ def claims_of(marked):
             [("reported", "Governor Rahimi")],
         ),
         ("{s:Police} said a bus burned. They said {k:six people} died.", [("reported", "Police")]),
+        # What is denied is the deed, and not how many died.
+        ("The {a:rebels} denied responsibility for a blast that killed {k:six}.", [(None, None)]),
+        ("{a:Rebels} denied any role in the ambush, in which {k:six soldiers} died.", [(None, None)]),
+        ("The {a:army} denied shelling a clinic in Qara, where {k:six people} died.", [(None, None)]),
+        ("The {a:army} denied reports that {k:six people} died.", [("denied", "army")]),
+        (
+            "{k:Six} died in a blast in Qara, {s:police} said. The {a:rebels} denied any involvement.",
+            [("reported", "police")],
+        ),
+        # Nor is what could not be confirmed.
+        (
+            "{s:Police} said {k:six} died. The report could not be independently verified.",
+            [("reported", "Police")],
+        ),
+        ("{s:Police} said {k:six} died, a figure that has not been confirmed.", [("reported", "Police")]),
+        (
+            "{s:Police} said {k:six} died. Neither claim could be confirmed.",
+            [("reported", "Police")],
+        ),
+        (
+            "{s:Police} said {k:six} died. The {s:UN} was unable to confirm the report.",
+            [("reported", "Police")],
+        ),
+        (
+            "{s:Police} said {k:six} died. A source who could not be named confirmed the report.",
+            [("reported", "Police"), ("confirmed", "source")],
+        ),
+        # Behind what is said more of the speaker.
+        (
+            "The {a:army}, which has fought the {a:Red Front} since May, said it had killed {k:six}.",
+            [("reported", "army")],
+        ),
+        (
+            "{s:Police}, who lost {k:two men} to the {a:Red Front} on Monday, put the toll at {k:six}.",
+            [("reported", "Police"), ("reported", "Police")],
+        ),
+        (
+            "Shells killed {k:ten} in Qara, Syria's {s:Relief Board} said, and {k:six others} drowned.",
+            [("reported", "Relief Board"), ("reported", "Relief Board")],
+        ),
         # Nobody speaks.
         ("A mine killed {k:two farmers} near Qara.", [(None, None)]),
         ("The {a:Red Front} claimed responsibility for a blast that killed {k:five}.", [(None, None)]),
@@ -139,9 +179,18 @@ def test_rival_tolls_are_folded_by_the_rule(rule, best):
         ("Shells killed {k:ten people}, including {k:six children}.", [("killed", 10, 10, 10)]),
         ("Shells killed {k:ten people}. {k:Another two} died in hospital.", [("killed", 12, 12, 12)]),
         ("Shells killed {k:ten} and hurt {i:30}.", [("killed", 10, 10, 10), ("injured", 30, 30, 30)]),
+        ("Shells killed {k:ten people}. {k:Two more} died in hospital.", [("killed", 12, 12, 12)]),
+        ("Shells killed {k:ten people}. {k:At least two others} died.", [("killed", 12, 12, 12)]),
+        ("Shells killed {k:ten people}. {k:No more than 12} died.", [("killed", 0, 10, 12)]),
+        (
+            "Shells hurt {i:30}. The army said they killed {k:ten} and hurt {i:30 others}.",
+            [("injured", 30, 30, 30), ("killed", 10, 10, 10)],
+        ),
         # A running toll counts where there is nothing else.
         ("A mine killed {k:four}, bringing the toll to {k:114}.", [("killed", 4, 4, 4)]),
         ("The death toll rose to {k:36}.", [("killed", 36, 36, 36)]),
+        ("The death toll rose from {k:12} to {k:57}.", [("killed", 57, 57, 57)]),
+        ("The death toll rose by {k:12} to {k:57}.", [("killed", 12, 12, 12)]),
         # Repeated figures are one.
         ("Shells killed {k:ten people}. The {k:ten} were buried.", [("killed", 10, 10, 10)]),
         # A group is no rival of all, but adds to others in its sentence.

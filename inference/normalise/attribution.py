@@ -47,7 +47,8 @@ _BEGINNINGS = words(
 )
 #: Before a word that looks like a verb: it is a noun or an adjective.
 _NO_VERB = re.compile(
-    r"\b(?:a|an|the|of|in|its|their|his|her|this|that|these|such|to|any|no|total|other|some|by|newly)\s+\Z"
+    r"\b(?:a|an|the|of|in|its|their|his|her|this|that|these|such|to|any|no|neither|either|each|every|total|"
+    r"other|some|by|newly)\s+\Z"
 )
 _PASSIVE = re.compile(r"\b(?:is|are|was|were|be|been|being)\s+(?:\w+ly\s+|also\s+|now\s+)?\Z")
 _BY = re.compile(r"\s+(?:[\w-]+\s+){0,4}?by\s+")
@@ -74,12 +75,26 @@ _FIRST_PERSON = re.compile(r"\b(?:i|we)\s+(?:\w+ly\s+|also\s+)?(?:have\s+|had\s+
 #: Before the second verb of one speaker: "denied responsibility and said".
 _AND = re.compile(r"\b(?:and|but)\s+(?:(?:\w+ly|also|later|has|have|had)\s+)*\Z")
 _SUBJECT_REACH, _OBJECT_REACH = 90, 30  # characters between a speaker and the verb
+_ASIDE_REACH = 150  # characters before a verb
+#: Right before a verb: it is not done, as in "could not be confirmed", "has yet to confirm".
+_NOT = re.compile(
+    r"(?:\b(?:not|never|cannot|yet\s+to|(?:unable|impossible|declined|refused)\s+to)|n['’]t"
+    r"|\b(?:no|none|neither)\b(?:\s+(?!and\b|but\b)[\w’'-]+){1,6}?\s+(?:can|could|has|have|had|was|were))"
+    r"\s+(?:(?:\w+ly|be|been|yet|possible\s+to|able\s+to)\s+){0,3}\Z"
+)
+#: Right before a verb: what is said more of its subject.
+_ASIDE = re.compile(r",\s+(?:which|who|whose|where)\s[^;]+,\s*(?:\w+ly\s+|also\s+)?\Z")
+#: Between a denial and a figure: what is denied is the deed, and not how many it harmed.
+_DEED = re.compile(
+    r"\s(?:responsibility|involvement|(?:role|part|hand)\s+in|which|where|when|after)\b"
+    r"|\w\s+that\s+(?:has\s+|had\s+|also\s+)?(?:kill|left|wound|injur|claim|caus)"
+)
 #: Between a verb and a figure: the verb's clause has ended.
 _BREAK = re.compile(r";|\b(?:while|whereas|but|although|though|however|meanwhile)\b")
 #: Between a figure and a verb behind it: the verb stands for another matter.
 _CONTRAST = re.compile(r";|\b(?:whereas|but|although|though|however)\b")
 _OPENS_TRAILER = re.compile(
-    r"(?:[,”\"»’—–-]|\A)\s*(?:(?:a|an|the|two|some|local|but|and|as)\s+)*(?:[\w-]+\s+){0,4}\Z"
+    r"(?:[,”\"»’—–-]|\A)\s*(?:(?:a|an|the|two|some|local|but|and|as)\s+)*(?:[\w’'-]+\s+){0,4}\Z"
 )
 _ENDS_INVERTED = re.compile(r"\s*(?:[.,;:!?)]|\Z|(?:in|on|at|of|from|who|after|late|early)\b)")
 
@@ -146,6 +161,8 @@ def _cue(
         found = _after(text, match.end(), end, spans, _OBJECT_REACH)
         return Cue(*match.span(), "reported", *_known(found), False, True) if found else None
     before = small[max(left, match.start() - _SUBJECT_REACH) : match.start()]
+    if _NOT.search(before):
+        return None
     if _PASSIVE.search(before) and not match[0].endswith("ing"):
         by = _BY.match(small, match.end(), end)
         found = _after(text, by.end(), end, spans, 5) if by else None
@@ -161,7 +178,10 @@ def _cue(
         found = _after(text, match.end(), end, spans, _OBJECT_REACH // 3)
         if found is not None and _ENDS_INVERTED.match(small, found[1], end):
             return Cue(*match.span(), kind, *_known(found), False, True)
-    found = _before(text, left, match.start(), spans)
+    aside = _ASIDE.search(small, max(begin, match.start() - _ASIDE_REACH), match.start())
+    if aside is not None:
+        left = begin
+    found = _before(text, left, match.start() if aside is None else aside.start(), spans)
     is_object = last_cue is not None and last_cue.verb_class in ("accused", "denied")
     if last_cue is not None and (found is None or is_object) and _AND.search(before):
         return Cue(*match.span(), kind, last_cue.source, last_cue.role, last_cue.is_pronoun, False)
@@ -231,7 +251,13 @@ def governing_cues(text: str, start: int, end: int, cues: Sequence[Cue]) -> list
     ", police said"; a denial or confirmation behind it comes on top.
     """
     small = in_small_letters(text)
-    before = [cue for cue in cues if cue.end <= start and not _BREAK.search(small, cue.end, start)]
+    before = [
+        cue
+        for cue in cues
+        if cue.end <= start
+        and not _BREAK.search(small, cue.end, start)
+        and not (cue.verb_class == "denied" and _DEED.search(small, cue.end, start))
+    ]
     found = before[-1:]
     for cue in cues:
         if cue.start < end:
@@ -247,7 +273,7 @@ def governing_cues(text: str, start: int, end: int, cues: Sequence[Cue]) -> list
 #: Behind "denied": what was said before, or nothing.
 _ALL = re.compile(
     r"\s+(?:it|them|(?:the|this|that|these|those|any|all)\s+(?:\w+\s+)?(?:claims?|reports?|accusations?|"
-    r"allegations?|charges?|figures?|tolls?|involvement))\b|\s*(?:[.;,!?]|\Z)"
+    r"allegations?|charges?|figures?|tolls?))\b|\s*(?:[.;,!?]|\Z)"
 )
 
 
