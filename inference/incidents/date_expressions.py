@@ -205,7 +205,7 @@ def _expression(match: re.Match[str]) -> DateExpression:
 def _joins(small: str, last: DateExpression, start: int) -> bool:
     """Whether what begins at ``start`` may be the end of a range that begins with an expression."""
     joint = _JOINT.fullmatch(small, last.end, start)
-    if joint is None or not joint[1] or _ENDS.get(last.kind) in ("weekday", "month"):
+    if joint is None or not joint[1] or last.kind in ("weekday", "bare_month"):
         return joint is not None
     return _BETWEEN.search(small, max(0, last.start - _LOOK_BACK), last.start) is not None
 

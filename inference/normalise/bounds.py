@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Container, Sequence
 from dataclasses import dataclass, replace
 
-from .numerals import Numeral, may_open, read_numeral, token_at
+from .numerals import SCALES, Numeral, may_open, read_numeral, token_at
 from .phrases import (
     BOUNDS,
     FILLERS,
@@ -190,26 +190,27 @@ def is_share(tokens: Sequence[str], index: int) -> bool:
 def _vague(tokens: Sequence[str], index: int) -> tuple[Quantity, int] | None:
     """Read a vague word, a scale in the plural, or both: "several", "dozens", "several hundred"."""
     word = token_at(tokens, index)
-    if word == "many" and token_at(tokens, index + 1) in PLURAL_SCALES:
-        index, word = index + 1, tokens[index + 1]
+    length = longest_phrase(tokens, index, VAGUE)
+    if length and token_at(tokens, index + length) in PLURAL_SCALES:  # many hundreds
+        index += length
+        word = tokens[index]
     if word in PLURAL_SCALES:
         least, end = PLURAL_SCALES[word], index + 1
         if token_at(tokens, end) == "of" and token_at(tokens, end + 1) in PLURAL_SCALES:
             least, end = least * PLURAL_SCALES[tokens[end + 1]] // 2, end + 2  # tens of thousands
         return Quantity(least, None, vague=True), end
-    length = longest_phrase(tokens, index, VAGUE)
     if not length:
         return None
     phrase = tuple(tokens[index : index + length])
     least, end = VAGUE[phrase], index + length
-    if phrase[-1] in ("couple", "pair") and token_at(tokens, end) not in ("of", "more", "dozen", "hundred"):
+    if phrase[-1] in ("couple", "pair") and token_at(tokens, end) not in ("of", "more", *SCALES):
         return None  # two people
-    if phrase[-1] in ("number", "numbers", "lot", "lots", "string", "host") and token_at(tokens, end) != "of":
+    if phrase[-1] in ("number", "numbers", "lot", "lots") and token_at(tokens, end) not in ("of", ""):
         return None
     scale_at = end + (token_at(tokens, end) == "of")
     numeral = read_numeral(tokens, scale_at)
-    if numeral is not None and numeral.scale == numeral.value > 1:
-        return Quantity(least * numeral.scale, None, vague=True), numeral.end
+    if numeral is not None and tokens[scale_at] in SCALES:
+        return Quantity(least * numeral.value, None, vague=True), numeral.end
     return Quantity(least, None, vague=True), end
 
 

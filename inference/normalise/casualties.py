@@ -97,7 +97,9 @@ def casualty_figures(text: str, spans: Iterable[Span]) -> list[CasualtyFigure]:
         limit = casualties[index + 1].start if index + 1 < len(casualties) else len(text)
         end = _end_of_sentence(borders, span, limit)
         figure = _figure(text, span, actors, end)
-        begin = max(_sentence_start(borders, span.start), figures[-1].end if figures else 0)
+        begin = _sentence_start(borders, span.start)
+        if figures and not _GROWS.fullmatch(in_small_letters(text), figures[-1].end, span.start):
+            begin = max(begin, figures[-1].end)
         if is_toll_before(text, begin, span.start):
             figure = replace(figure, cumulative=True)
         elif whole := _whole(text, figure, figures, borders):
@@ -106,6 +108,10 @@ def casualty_figures(text: str, spans: Iterable[Span]) -> list[CasualtyFigure]:
             figure = replace(figure, cumulative=True)
         figures.append(figure)
     return figures
+
+
+#: Between two figures of one toll: it "rose from 12 to 57", "rose by 12 to 57", "stood at 57, up from 12".
+_GROWS = re.compile(r"[\w ]{0,20},?\s+(?:up\s+)?(?:from|to)(?:\s+reach)?\s+")
 
 
 def _figure(text: str, span: Span, actors: Mapping[int, Span], limit: int) -> CasualtyFigure:
@@ -228,15 +234,7 @@ def _figure_at(figures: Sequence[CasualtyFigure], offsets: Offsets) -> CasualtyF
 
 def _may_contain(whole: CasualtyFigure, part: CasualtyFigure) -> bool:
     """Whether a figure may be a part of another: no larger, and of the same status."""
-    same = (
-        whole.status == part.status
-        or "mixed" in (whole.status, part.status)
-        or None
-        in (
-            whole.status,
-            part.status,
-        )
-    )
+    same = whole.status == part.status or not {"mixed", None}.isdisjoint((whole.status, part.status))
     return same and (whole.max is None or part.min <= whole.max)
 
 

@@ -23,7 +23,7 @@ __all__ = ["figure_spans"]
 
 #: Between the ends of a range.
 _TO = re.compile(rf"\s*(?:\b(?:to|or|(and))\b|[{HYPHENS}])\s*")
-_BETWEEN, _FROM = re.compile(r"\bbetween\s+\Z"), re.compile(r"\bfrom\s+\Z")
+_BETWEEN, _FROM = re.compile(r"\bbetween\s+\Z"), re.compile(r"\b(?:from|by)\s+\Z")
 _LOOK_BACK = 20  # characters
 
 
@@ -68,7 +68,7 @@ def _range_start(text: str, low: Span, high: Span) -> int | None:
     if joint is None or len({low.attribute, high.attribute} - {None}) > 1:
         return None
     start, begin = low.start, max(0, low.start - _LOOK_BACK)
-    if _FROM.search(small, begin, start):  # the toll rose from 15 to 20
+    if _FROM.search(small, begin, start):  # the toll rose from 15 to 20, or by 5 to 20
         return None
     if joint[1]:
         between = _BETWEEN.search(small, begin, start)

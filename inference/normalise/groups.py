@@ -6,6 +6,7 @@ import re
 from functools import lru_cache
 
 from .nouns import singular
+from .phrases import HARMED, without_parts
 
 __all__ = ["GROUPS", "group_of"]
 
@@ -71,7 +72,7 @@ def group_of(phrase: str) -> str | None:
     >>> group_of("43 women and children"), group_of("at least 37 people") is None
     ('women and children', True)
     """
-    parts = _CONJUNCTION.split(_head_phrase(phrase[:_LONGEST]))
+    parts = _CONJUNCTION.split(_head_phrase(without_parts(phrase[:_LONGEST])))
     found = {group for part in parts if (group := _group_of_noun(part)) is not None}
     if len(found) == 1:
         return next(iter(found))
@@ -95,6 +96,10 @@ def _head_phrase(phrase: str) -> str:
 def _group_of_noun(phrase: str) -> str | None:
     """Return the group of one noun with what modifies it."""
     nouns = [match[0].lower() for match in _WORD.finditer(phrase)]
+    if "aged" in nouns[1:]:
+        nouns = nouns[: nouns.index("aged", 1)]
+    while len(nouns) > 1 and nouns[-1] in HARMED and nouns[-1] != "casualties":
+        nouns.pop()
     if not nouns:
         return None
     nouns[-1] = singular(nouns[-1])

@@ -42,6 +42,7 @@ _TOKEN = re.compile(
     r"|[^\w\s]"  # also a hyphen inside of a word
 )
 _DIGITS = re.compile(rf"({_NUMBER})([a-z]*)")
+_DECIMAL_COMMA = re.compile(rf"(?<![\d,])(\d+),(\d{{1,2}})(?=\s+(?:{'|'.join(SCALES)})\b)")  # 1,2 million
 _QUOTES = frozenset("\"“”„«»'‘’`")
 _Number = int | Fraction  # a fraction where there is one, for it takes much longer
 
@@ -67,7 +68,8 @@ def tokenize(text: str) -> list[str]:
     >>> tokenize("At least thirty-seven of 1,200")
     ['at', 'least', 'thirty', '-', 'seven', 'of', '1,200']
     """
-    tokens = (match[0] for match in _TOKEN.finditer(text.lower()) if match[0] not in _QUOTES)
+    small = _DECIMAL_COMMA.sub(r"\1.\2", text.lower()) if "," in text else text.lower()
+    tokens = (match[0] for match in _TOKEN.finditer(small) if match[0] not in _QUOTES)
     return ["-" if token in HYPHENS else token.replace("’", "'") for token in tokens]
 
 

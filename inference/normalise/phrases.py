@@ -6,6 +6,7 @@ knows. "Dozens" are two dozen at least, "hundreds" two hundred, and so on. "Seve
 
 from __future__ import annotations
 
+import re
 from collections.abc import Container, Mapping, Sequence
 
 __all__ = [
@@ -23,11 +24,17 @@ __all__ = [
     "VAGUE",
     "longest_phrase",
     "opens_phrase",
+    "without_parts",
     "words",
 ]
 
 Phrase = tuple[str, ...]
 _LONGEST_PHRASE = 5  # words
+#: "57 people, 12 of them children", "57 people, 12 women among them"; not "37 people, most of them women".
+_PARTS = re.compile(
+    r",\s+(?!(?:all|most|mostly|mainly|many|some)\b)[^,]{1,40}?\b(?:of|among)\s+(?:them|whom|which)\b.*",
+    re.IGNORECASE | re.DOTALL,
+)
 
 
 def words(text: str) -> frozenset[str]:
@@ -46,6 +53,15 @@ def longest_phrase(tokens: Sequence[str], first: int, phrases: Container[Phrase]
         if tuple(tokens[first : first + length]) in phrases:
             return length
     return 0
+
+
+def without_parts(phrase: str) -> str:
+    """Return a phrase without the breakdown behind its count.
+
+    >>> without_parts("57 people, 12 of them children")
+    '57 people'
+    """
+    return _PARTS.sub("", phrase, count=1) if "," in phrase else phrase
 
 
 def opens_phrase(token: str) -> bool:
@@ -106,7 +122,7 @@ VAGUE: Mapping[Phrase, int] = {
     **dict.fromkeys(
         _phrases(
             """some | multiple | various | a number | number | numbers | a certain number | a couple |
-            couple | a pair | pair"""
+            couple | a pair | pair | twice as many | twice that number | double that number"""
         ),
         2,
     ),
@@ -168,8 +184,8 @@ STOPS = words(
 NOBODY = _phrases("none | nobody | no one | no | nil | not one | not a single | not any | neither | zero")
 #: With which words phrases begin, so that the others need not be tried.
 _FIRST_WORDS = frozenset(phrase[0] for phrase in (*BOUNDS, *VAGUE, *NOBODY))
-#: What a number before it measures instead of people: an age, a time, a length.
+#: What a number before it measures instead of people: an age, a time, a length; "three times as many".
 MEASURES = words(
     """year years yr yrs month months week weeks day days hour hours minute minutes star km kilometer
-    kilometre kilometers kilometres mile miles meter metre meters metres mm kg lb pound ton tonne"""
+    kilometre kilometers kilometres mile miles meter metre meters metres mm kg lb pound ton tonne times"""
 )

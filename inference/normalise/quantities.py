@@ -8,12 +8,23 @@ Where no quantity stands, the head noun decides: one for a singular, two or more
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import lru_cache
 
 from .bounds import Quantity, bounded, is_share, read_bounds, read_number
-from .nouns import is_plural, is_relative
+from .nouns import is_plural, is_relative, singular
 from .numerals import read_numeral, token_at, tokenize
-from .phrases import COLLECTIVES, CONTAINERS, FILLERS, HARMED, NOBODY, STOPS, longest_phrase, words
+from .phrases import (
+    COLLECTIVES,
+    CONTAINERS,
+    FILLERS,
+    HARMED,
+    NOBODY,
+    STOPS,
+    longest_phrase,
+    without_parts,
+    words,
+)
 
 __all__ = ["Quantity", "read_quantity"]
 
@@ -22,6 +33,7 @@ _POSSESSIVES = words("his her their its our my your the")
 _LONGEST = 200  # tokens; what is longer is no phrase
 _UNREADABLE = Quantity(0, None, vague=True)
 _PLURAL = Quantity(2, None, vague=True)
+_ONE = Quantity(1, 1)
 
 
 @lru_cache(4096)
@@ -36,17 +48,14 @@ def read_quantity(text: str) -> Quantity:
     (Quantity(min=1, max=1, approximate=False, vague=False), Quantity(min=10, max=15, approximate=False, \
 vague=False))
     """
-    tokens = tokenize(text)[:_LONGEST]
+    tokens = tokenize(without_parts(text))[:_LONGEST]
     if not any(word[0].isalnum() for word in tokens):
         return _UNREADABLE
     begin = next(index for index, word in enumerate(tokens) if word[0].isalnum() or word in "<>~≈≤≥±")
     nobody = longest_phrase(tokens, begin, NOBODY)
     if nobody and not read_bounds(tokens, begin)[1]:
         return Quantity(0, 0)
-    found = _first(tokens, begin)
-    if found is None:
-        return _head(tokens, begin)
-    total, index = found
+    total, index = _first(tokens, begin) or (_head(tokens, begin), begin)
     return _with_others(tokens, index, total)
 
 
@@ -57,41 +66,56 @@ def _first(tokens: Sequence[str], begin: int) -> tuple[Quantity, int] | None:
         word = tokens[index]
         found = _counted(tokens, index)
         if found is not None:
-            others = _uncounted(tokens, begin, index)
-            return found if others is None else (_sum(others, found[0]), found[1])
+            return _with_uncounted(tokens, begin, index, found)
         if is_share(tokens, index):
             return Quantity(1, None, vague=True), index + 1  # somebody, of a number that is not told
         if word in _ARTICLES:
-            return _after_article(tokens, index)
+            return _with_uncounted(tokens, begin, index, _after_article(tokens, index))
         if word == "of" and _holds_people(last):
             index, last = index + 1, ""
             continue
-        if index > begin and (word in ("of", "to") or word in STOPS):
+        if index > begin and (word in ("of", "to", "aged") or word in STOPS):
             return None
         last, index = word, index + 1
     return None
 
 
-def _uncounted(tokens: Sequence[str], begin: int, end: int) -> Quantity | None:
-    """Read who is not counted before a count: "villagers and two soldiers", "his wife and two sons"."""
+def _with_uncounted(
+    tokens: Sequence[str], begin: int, end: int, found: tuple[Quantity, int]
+) -> tuple[Quantity, int]:
+    """Add who is not counted before a count: "villagers and two soldiers", "his wife and two sons"."""
     noun = token_at(tokens, end - 2)
     if end - begin < 2 or tokens[end - 1] not in ("and", "&", "plus") or noun in HARMED:
-        return None
+        return found
     if is_plural(noun):
-        return _PLURAL
-    return Quantity(1, 1) if tokens[begin] in _POSSESSIVES else None
+        return _sum(_PLURAL, found[0]), found[1]
+    return (_sum(_ONE, found[0]), found[1]) if tokens[begin] in _POSSESSIVES else found
 
 
 def _counted(tokens: Sequence[str], index: int) -> tuple[Quantity, int] | None:
     """Read a number with its bounds, or what an article opens behind bounds: "at least a soldier"."""
     found = read_number(tokens, index)
     if found is not None:
-        return found
+        return _of_groups(tokens, found[1], found[0]), found[1]
     kinds, length = read_bounds(tokens, index)
     if length < 2 or token_at(tokens, index + length) not in ("a", "an"):
         return None
     quantity, end = _after_article(tokens, index + length)
     return bounded(quantity, kinds), end
+
+
+def _of_groups(tokens: Sequence[str], end: int, quantity: Quantity) -> Quantity:
+    """Return how many people so many groups are, where the noun behind the number means several of them."""
+    head = token_at(tokens, _phrase_end(tokens, end) - 1)
+    group = singular(head)
+    if head == group or group not in COLLECTIVES:
+        return quantity
+    size = COLLECTIVES[group]
+    if size is None:
+        return replace(quantity, min=2 * quantity.min, max=None, vague=True)
+    return replace(
+        quantity, min=size * quantity.min, max=None if quantity.max is None else size * quantity.max
+    )
 
 
 def _after_article(tokens: Sequence[str], index: int) -> tuple[Quantity, int]:
@@ -112,10 +136,10 @@ def _after_article(tokens: Sequence[str], index: int) -> tuple[Quantity, int]:
         if found is not None:
             return found
         if head in ("body", "corpse", "death", "killing", "murder", "life", "abduction", "kidnapping"):
-            return Quantity(1, 1), end
+            return _ONE, end
     if head in COLLECTIVES and end > index + 1:
         return _collective(head), end
-    return Quantity(1, 1), index + 1
+    return _ONE, index + 1
 
 
 def _head(tokens: Sequence[str], begin: int) -> Quantity:
@@ -131,7 +155,7 @@ def _head(tokens: Sequence[str], begin: int) -> Quantity:
         return _collective(head)
     if head.endswith("ed") and is_plural(token_at(tokens, tokens.index(head, begin) - 1)):
         return _PLURAL  # individuals involved in an election
-    return _PLURAL if is_plural(head) else Quantity(1, 1)
+    return _PLURAL if is_plural(head) else _ONE
 
 
 def _holds_people(noun: str) -> bool:
@@ -166,11 +190,13 @@ def _with_others(tokens: Sequence[str], index: int, total: Quantity) -> Quantity
                 index += 1
                 continue
             break
-        if word in ("and", ",", "&", "plus") and index > begin:
+        if word in ("and", ",", "&", "plus") and (
+            index > begin or (word != "," and token_at(tokens, index + 1) in ("a", "an"))
+        ):
             index += 1
             while token_at(tokens, index) in ("and", "&", "also"):
                 index += 1
-            found = _joined(tokens, index, is_single=total == Quantity(1, 1))
+            found = _joined(tokens, index, is_single=total == _ONE)
             if found is not None:
                 total = _sum(total, found[0])
                 begin = index = found[1]
@@ -184,15 +210,28 @@ def _joined(tokens: Sequence[str], index: int, is_single: bool) -> tuple[Quantit
     if token_at(tokens, index) in _POSSESSIVES:
         index += 1
         found = _counted(tokens, index)
-        end = _phrase_end(tokens, index)
-        if found is None and is_single and tokens[index - 1] != "the" and end > index:
-            return _head(tokens, index), end
+        if found is None and is_single and tokens[index - 1] != "the" and _phrase_end(tokens, index) > index:
+            return _head(tokens, index), index
         return found
-    if is_single and is_relative(token_at(tokens, index)) and is_relative(token_at(tokens, index - 2)):
-        return Quantity(1, 1), index + 1  # a father and daughter
-    if token_at(tokens, index) in _ARTICLES and _counted(tokens, index) is None:
-        return _after_article(tokens, index)
-    return _counted(tokens, index)
+    noun = token_at(tokens, index)
+    if is_single and is_relative(noun) and is_relative(token_at(tokens, index - 2)):
+        return _ONE, index  # a father and daughter
+    if is_single and is_plural(noun) and noun not in HARMED:
+        return _PLURAL, index  # a woman and children
+    found = _counted(tokens, index)
+    if found is None:
+        return _after_article(tokens, index) if noun in _ARTICLES else None
+    return None if _is_age(tokens, index, found[1]) else found
+
+
+def _is_age(tokens: Sequence[str], index: int, end: int) -> bool:
+    """Whether a joined number has no noun: "a boy, 12", "two brothers, 12 and 14"."""
+    numeral = read_numeral(tokens, index)
+    return (
+        numeral is not None
+        and numeral.end == end
+        and token_at(tokens, end) in ("", ",", "and", "&", ")", ";")
+    )
 
 
 def _sum(first: Quantity, second: Quantity) -> Quantity:

@@ -15,11 +15,12 @@ _WIDE = "total|overall|nationwide|national|cumulative|worldwide|global|statewide
 _TOLL_BEFORE = re.compile(
     rf"\b(?:bring|brings|bringing|brought|tak(?:e|es|ing)|took|push(?:es|ed|ing)?|rais(?:e|es|ed|ing)|"
     rf"lift(?:s|ed|ing)?|driv(?:e|es|ing))\b[^.;]{{0,60}}\b(?:{_NAMES})\b[^.;]{{0,60}}\Z"
-    r"|\b(?:toll|tally|total)\b[^.;]{0,80}\b(?:to|reach(?:es|ed)?|hits?|pass(?:es|ed)?|exceed(?:s|ed)?|"
+    r"|\bup\s+from\s*\Z"
+    r"|\b(?:toll|tally|total)\b[^.;]{0,80}\b(?:to|from|reach(?:es|ed)?|hits?|pass(?:es|ed)?|exceed(?:s|ed)?|"
     r"surpass(?:es|ed)?|top(?:s|ped)?)\s*(?:now\s*)?(?:an?)?\s*\Z"
     rf"|\b(?:{_WIDE})\b[^.;]{{0,30}}\b(?:{_NAMES})\b[^.;]{{0,60}}\b(?:at|of|is|was|now|be|been)\s*(?:an?)?\s*\Z"
     rf"|\b(?:number|deaths|fatalities)\b[^.;]{{0,60}}\b(?:ris(?:e|es|en|ing)|rose|climb(?:s|ed|ing)?|"
-    rf"increas(?:e|es|ed|ing)|grew|grown|jump(?:s|ed)?)\b[^.;]{{0,20}}\bto\s*\Z"
+    rf"increas(?:e|es|ed|ing)|grew|grown|jump(?:s|ed)?)\b[^.;]{{0,20}}\b(?:to|from)\s*\Z"
 )
 _MONTHS = "|".join(MONTHS).lower()
 #: Behind a figure of a whole conflict or year; "the most since April" is another thing, and what it adds to.
@@ -33,7 +34,7 @@ _TOLL_BEHIND = re.compile(
 
 
 #: What stands in each running toll, and is found sooner.
-_BEFORE_CUES = tuple(_NAMES.split("|"))
+_BEFORE_CUES = (*_NAMES.split("|"), "up from")
 _BEHIND_CUES = ("since ", "so far", "this year", "already this", "to date", "the past", "the last")
 
 

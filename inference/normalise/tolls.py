@@ -9,9 +9,9 @@ stated.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from itertools import groupby
+from itertools import groupby, pairwise
 from typing import Any
 
 from ...data.errors import ConflictnerError
@@ -107,9 +107,10 @@ def fold(claims: Iterable[Claim], rule: str = "ucdp") -> list[Toll]:
     """Fold the claims about one incident into a toll for each status, in order of the text.
 
     Figures of one source in one sentence add ("three soldiers and a policeman"), and so does a later figure
-    that says so ("another five"); different statements are rivals. Breakdowns never count, nor does a group
-    ("one policeman") where somebody counts as many people of any kind. Running tolls count only where there
-    is nothing else of their status. What is only denied counts for the high estimate.
+    that says so ("another five", "five more"); different statements are rivals. Breakdowns never count, nor
+    does a group ("one policeman") where somebody counts as many people of any kind. Running tolls count only
+    where there is nothing else of their status, the highest of a sentence. What is only denied counts for the
+    high estimate.
 
     Args:
         claims: Claims about one incident.
@@ -120,21 +121,46 @@ def fold(claims: Iterable[Claim], rule: str = "ucdp") -> list[Toll]:
     """
     if rule not in RULES:
         raise ConflictnerError(f"rule is {quote(rule)}; accepted are {', '.join(RULES)}")
+    ordered = sorted(claims, key=lambda claim: (claim.figure.start, claim.sentence))
     by_status: dict[str | None, list[Claim]] = {}
-    for claim in sorted(claims, key=lambda claim: (claim.figure.start, claim.sentence)):
+    for claim in ordered:
         if claim.figure.of_which is None:
             by_status.setdefault(claim.figure.status, []).append(claim)
-    return [_toll(status, found, rule) for status, found in by_status.items()]
+    added = _added_figures(ordered)
+    return [_toll(status, found, rule, added) for status, found in by_status.items()]
 
 
-def _toll(status: str | None, claims: Sequence[Claim], rule: str) -> Toll:
+#: A figure that is added to what was said before.
+_ADDS = re.compile(
+    r"(?:at least |about |some )?(?:another|a further|further|an additional|additional|"
+    r"(?!no\b)[\w-]+ (?:more|others?|additional|further))\b(?! than)",
+    re.IGNORECASE,
+)
+
+
+def _added_figures(claims: Sequence[Claim]) -> frozenset[int]:
+    """Return where figures begin that say they come on top of those before.
+
+    "Ten died and 30 others were hurt" does not: behind a figure of another status, "others" are not the dead.
+    """
+    others = {
+        claim.figure.start
+        for before, claim in pairwise(claims)
+        if before.sentence == claim.sentence and before.figure.status != claim.figure.status
+    }
+    return frozenset(claim.figure.start for claim in claims if _ADDS.match(claim.figure.raw)) - others
+
+
+def _toll(status: str | None, claims: Sequence[Claim], rule: str, added: Container[int]) -> Toll:
     fresh = [claim for claim in claims if not claim.figure.cumulative]
     used = _without_denials(fresh or claims)
     statements: list[_Statement] = []
-    for _, group in groupby(used, key=lambda claim: (claim.sentence, claim.source, claim.figure.cumulative)):
+    for (*_, is_running), group in groupby(used, key=_of_one_statement):
         members = list(group)
+        if is_running:  # a toll that "rose from 12 to 57" is 57
+            members = [max(members, key=lambda claim: claim.figure.min or claim.figure.max or 0)]
         statement = _statement(members)
-        if statements and all(_ADDS.match(claim.figure.raw) for claim in members):
+        if statements and all(claim.figure.start in added for claim in members):
             statement = _added(statements.pop(), statement)
         statements.append(statement)
     statements = _without_groups(statements)
@@ -149,6 +175,10 @@ def _toll(status: str | None, claims: Sequence[Claim], rule: str) -> Toll:
         rule,
         tuple(offsets),
     )
+
+
+def _of_one_statement(claim: Claim) -> tuple[int, Offsets | None, bool]:
+    return claim.sentence, claim.source, claim.figure.cumulative
 
 
 def _without_denials(claims: Sequence[Claim]) -> list[Claim]:
@@ -173,12 +203,6 @@ def _rank(claim: Claim) -> int:
     if claim.verb_class == "accused":
         return 2
     return 1 if claim.verb_class == "claimed" or claim.is_party else 0
-
-
-#: A figure that is added to what was said before.
-_ADDS = re.compile(
-    r"(?:at least |about |some )?(?:another|a further|further|an additional|additional)\b", re.I
-)
 
 
 def _statement(claims: Sequence[Claim]) -> _Statement:
