@@ -131,6 +131,12 @@ def test_one_incident_has_all_its_fields():
             "A {W bomb} killed {K four} in {L Qara}. In a separate attack, {AG gunmen} killed {K two men}.",
             [["Qara"], []],
         ),
+        # A place between two others is in neither alone.
+        (
+            "{W Shells} killed {K two} at {L Adre}, between {L Chad} and {L Sudan}. {AG Gunmen} shot {K a man} "
+            "in {L Kutum}, {L Sudan}.",
+            [["Adre", "Chad", "Sudan"], ["Kutum", "Sudan"]],
+        ),
         # A headline belongs to what follows.
         (
             "{K TEN} DIE IN {L HOMS} BLAST\n\nA {W bomb} killed {K ten} in the {L old city}.",
@@ -150,6 +156,12 @@ def test_the_town_is_that_named_before():
     elsewhere = marked.replace("the town", "hills, killing {K two}")
     first, second = found(elsewhere, published="2024-03-09")
     assert (len(first.places), second.places) == (1, ())
+
+
+def test_the_day_of_a_dateline_is_that_of_the_report():
+    marked = "{L GAO}, {L Mali} | 12 March 2024 | {AG Gunmen} killed {K two} near {L Bamba} on Sunday."
+    (incident,) = found(marked, published="2024-03-12")
+    assert [(date.text, str(date.first)) for date in incident.dates] == [("Sunday", "2024-03-10")]
 
 
 def test_dates_part_incidents():
@@ -177,6 +189,13 @@ def test_dates_part_incidents():
         ("{AG Planes} from {L Khmeimim} bombed {L Sarmin}.", ["Sarmin"]),
         ("A {W bomb} hurt {I two} in {L Lamu}, {L Kenya}'s {AS interior minister} said.", ["Lamu"]),
         ("{L BAMAKO}, March 3 (XX) -- {AG Gunmen} killed {K two} in {L Gao}.", ["Gao"]),
+        ("{L BAMAKO}, {L Mali}, 3 MARCH 2024 (Our Wire) - {AG Gunmen} killed {K two} in {L Gao}.", ["Gao"]),
+        ("{L Bamako}, {L Mali} | March 3 | {AG Gunmen} killed {K two} in {L Gao}.", ["Gao"]),
+        ("In {L Gao}, {L Mali} - so far calm - {AG gunmen} killed {K two}.", ["Gao", "Mali"]),
+        ("{AG Gunmen} killed {K two} 30 km north of {L Gao}.", ["Gao"]),
+        ("{AG Gunmen} killed {K two} some 12 kilometres (7 miles) from {L Gao}.", ["Gao"]),
+        ("{AG Gunmen} killed {K two} in {L Bamba}, a village 30 km from {L Gao}.", ["Bamba"]),
+        ("{AG Gunmen} left {L Bamba}, killing {K two} of 30 farmers of {L Gao}.", ["Bamba", "Gao"]),
         (
             "Clashes near {L Gao} came a day after {AO mediators} in {L Geneva} announced a truce.",
             ["Gao"],

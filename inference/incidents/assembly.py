@@ -13,6 +13,7 @@ from ..normalise.places import Place, places
 from ..normalise.tolls import fold
 from ..normalise.weapons import Weapon, classify_weapon
 from .date_expressions import find_dates
+from .datelines import in_dateline
 from .dates import need_dateparser, published_date, resolve_dates
 from .event_types import Evidence, choose_event_type
 from .event_words import find_event_words
@@ -66,7 +67,7 @@ def find_incidents(
     if not figures and not words:
         return ()
     expressions = [item for item in find_dates(text) if not _crosses(ordered, item.start, item.end)]
-    statements = {item.start for item in expressions if item.is_statement}
+    statements = {item.start for item in expressions if item.is_statement or in_dateline(text, item.start)}
     dates = [item for item in resolve_dates(text, expressions, day) if item.start not in statements]
     findings = Findings(text, ordered, _places(text, ordered), figures, words, dates)
     groups = group_passages(passages(findings))

@@ -6,10 +6,11 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import pairwise
+from itertools import zip_longest
 
 from ..normalise.places import Place
 from ..normalise.word_index import in_small_letters
+from .datelines import in_dateline
 
 __all__ = ["Site", "place_key", "sites"]
 
@@ -19,21 +20,31 @@ _DESCRIPTION = re.compile(
     r"|\s+(?:province|state|region|district|county|city|town|governorate|department|refugee camp|camp)\Z",
     re.IGNORECASE,
 )
-#: Before a place, in small letters: it is not where something happened, but where something came from, is
-#: near to, or was said.
+#: Before a place, in small letters: it is not where something happened, but where something came from or was
+#: said.
 _ELSEWHERE = re.compile(
     r"\b(?:from|toward|towards|bordering|border\s+with|told\s+\w+\s+in|hospitals?\s+in|capital\s+of|fled\s+to|"
     r"(?:flew|flown|taken|evacuated|transferred|returned)\s+to|based\s+in|born\s+in|"
     r"(?:ministry|minister|president|government|people|media)\s+of|"
     r"(?:authorities|officials?|mediators?|negotiators?|diplomats?|analysts?|spokes\w+)\s+in|"
-    r"ambassador\s+(?:to|in)|embassy\s+in|(?:km|kilomet(?:er|re)s|miles)\s+(?:\w+\s+)?(?:of|from))"
+    r"ambassador\s+(?:to|in)|embassy\s+in)"
     r"\s+(?:the\s+)?\Z"
 )
 _ELSEWHERE_ENDS = ("from", "toward", "towards", "bordering", "with", "in", "of", "to")  # but for "the"
-#: Between a place and the larger one in which it lies.
+_FAR = (
+    r"\b(?:kms?|kilomet(?:er|re)s?|miles?)\)?\s+(?:(?:to\s+the\s+)?[a-z-]+\s+)?(?:of|from|off)\s+(?:the\s+)?"
+    r"(?:(?:city|town|village)\s+of\s+)?"
+)
+#: Before a place, in small letters: how far from it something happened ("20 km north of").
+_DISTANCE = re.compile(rf"{_FAR}\Z")
+#: Between two places: how far the first is from the second ("Qara, 20 km north of Homs").
+_MEASURED = re.compile(rf"\s*[,(]\s*(?!and\b)(?:[\w-]+\s+){{0,5}}?\d[^.;,]{{0,30}}?{_FAR}")
+#: Between two places of which both border on something named before ("the crossing between Sudan and Chad").
+_AND = re.compile(r"\s+and\s+(?:the\s+)?")
+#: Between a place and the larger one in which it lies, or the first of two between which it lies.
 _INSIDE = re.compile(
-    r"\s*,?\s*\(?\s*(?:(?:in|of|a\s+(?:\w+\s+)?(?:village|town|city|suburb|district|province)\s+(?:in|of|near))\s+)?"
-    r"(?:the\s+)?(?:(?:north|south|east|west|centr)[\w-]*\s+)?\Z|['’]s\s+\Z",
+    r"(?!\s*\Z)\s*,?\s*\(?\s*(?:(?:in|of|between|a\s+(?:\w+\s+)?(?:village|town|city|suburb|district|province)\s+"
+    r"(?:in|of|near))\s+)?(?:the\s+)?(?:(?:north|south|east|west|centr)[\w-]*\s+)?",
     re.IGNORECASE,
 )
 #: Between a place and one that lies in it ("Mali's central Mopti region").
@@ -47,10 +58,6 @@ _DIRECTION = re.compile(
     re.IGNORECASE,
 )
 _POSSESSIVE = re.compile(r"['’]s?\s")
-#: Behind the place of a dateline, "BAMAKO, March 3 (XX) -- Gunmen ...".
-_DATELINE = re.compile(
-    r"(?:,\s*[A-Z][\w.]*(?:\s[\w.]+){0,2}){0,3}\s*(?:\([^)\n]{1,20}\)\s*)?(?:--|[—–-])\s", re.ASCII
-)
 _LOOK_BACK = 40  # characters
 
 
@@ -130,17 +137,20 @@ def sites(text: str, places: Sequence[Place], actors: Sequence[tuple[int, str | 
     """
     roles = dict(actors)
     found: list[Site] = []
-    inner = [*(_lies_in(text, place, behind) for place, behind in pairwise(places)), False]
-    holding = [*(_HOLDS.match(text[place.end : behind.start]) for place, behind in pairwise(places)), None]
-    for place, is_inner, is_outer, holds in zip(places, inner, [False, *inner], holding, strict=False):
-        if _is_elsewhere(text, place):
-            continue
-        if _opens_line(text, place.start) and _DATELINE.match(text, place.end):
-            continue
+    is_outer = is_beside = False
+    gap = ""  # before a place
+    for place, behind in zip_longest(places, places[1:]):
+        gap_behind = text[place.end : behind.start] if behind else ""
+        is_inner = behind is not None and _INSIDE.fullmatch(gap_behind) is not None
+        is_outer = is_outer or (is_beside and _AND.fullmatch(gap) is not None)
+        is_container = is_outer or (behind is not None and _HOLDS.fullmatch(gap_behind) is not None)
         owner = _POSSESSIVE.match(text, place.end)
-        if owner is not None and not is_inner and roles.get(owner.end()) in ("source", "other"):
-            continue
-        found.append(Site(place, is_outer or holds is not None))
+        is_owner = owner is not None and not is_inner and roles.get(owner.end()) in ("source", "other")
+        is_measure = bool(gap) and _MEASURED.fullmatch(gap) is not None
+        if not (is_owner or is_measure or in_dateline(text, place.start) or _is_elsewhere(text, place)):
+            found.append(Site(place, is_container))
+        is_beside = is_outer and "between" in gap
+        is_outer, gap = is_inner, gap_behind
     return found
 
 
@@ -148,18 +158,4 @@ def _is_elsewhere(text: str, place: Place) -> bool:
     """Whether the words before a place say that nothing happened there."""
     before = in_small_letters(text)[max(0, place.start - _LOOK_BACK) : place.start]
     ends = before.rstrip().removesuffix("the").rstrip().endswith(_ELSEWHERE_ENDS)
-    return ends and _ELSEWHERE.search(before) is not None
-
-
-def _opens_line(text: str, start: int) -> bool:
-    return not text[text.rfind("\n", 0, start) + 1 : start].strip()
-
-
-def _lies_in(text: str, inner: Place, outer: Place) -> bool:
-    """Whether the words between two places say that one lies in the other."""
-    between = text[inner.end : outer.start]
-    if between.strip().startswith(("'s", "’s")):
-        return False
-    if text[outer.end : outer.end + 2].startswith(("'s ", "’s ")):
-        return bool(between.strip()) and _INSIDE.match(between) is not None
-    return bool(between.strip(" ")) and _INSIDE.match(between) is not None
+    return ends and _ELSEWHERE.search(before) is not None and _DISTANCE.search(before) is None
