@@ -251,14 +251,15 @@ def governing_cues(text: str, start: int, end: int, cues: Sequence[Cue]) -> list
     ", police said"; a denial or confirmation behind it comes on top.
     """
     small = in_small_letters(text)
-    before = [
-        cue
-        for cue in cues
-        if cue.end <= start
-        and not _BREAK.search(small, cue.end, start)
-        and not (cue.verb_class == "denied" and _DEED.search(small, cue.end, start))
-    ]
-    found = before[-1:]
+    found: list[Cue] = []
+    for cue in reversed(cues):
+        if cue.end > start:
+            continue
+        if _BREAK.search(small, cue.end, start):
+            break
+        if cue.verb_class != "denied" or not _DEED.search(small, cue.end, start):
+            found.append(cue)
+            break
     for cue in cues:
         if cue.start < end:
             continue

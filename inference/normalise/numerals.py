@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import islice
 
 __all__ = ["HYPHENS", "SCALES", "Numeral", "may_open", "read_numeral", "token_at", "tokenize"]
 
@@ -31,6 +32,7 @@ SCALES = {
 HYPHENS = "-\u2010\u2011\u2012\u2013\u2014\u2015\u2212"
 _OPENERS = frozenset({*_SMALL, *SCALES, "a", "an", "half", "quarter", "quarters"})
 _SUFFIXES = {"k": 1000, "m": 10**6, "mn": 10**6, "mln": 10**6, "bn": 10**9}
+_MOST = 200  # tokens
 _LARGEST = 10**11  # more people than ever lived at a time; longer rows of digits are no counts
 
 # Spaces of all widths may group digits by three; Indian grouping has pairs before the last three.
@@ -63,14 +65,16 @@ class Numeral:
 
 
 def tokenize(text: str) -> list[str]:
-    """Return the tokens of a phrase in small letters; hyphens and dashes are ``-``, quotation marks go.
+    """Return the tokens of a phrase in small letters, the first 200; what is longer is no phrase.
+
+    Hyphens and dashes are ``-``, quotation marks go.
 
     >>> tokenize("At least thirty-seven of 1,200")
     ['at', 'least', 'thirty', '-', 'seven', 'of', '1,200']
     """
     small = _DECIMAL_COMMA.sub(r"\1.\2", text.lower()) if "," in text else text.lower()
     tokens = (match[0] for match in _TOKEN.finditer(small) if match[0] not in _QUOTES)
-    return ["-" if token in HYPHENS else token.replace("’", "'") for token in tokens]
+    return ["-" if token in HYPHENS else token.replace("’", "'") for token in islice(tokens, _MOST)]
 
 
 def read_numeral(tokens: Sequence[str], first: int) -> Numeral | None:

@@ -113,7 +113,8 @@ def chain_after(text: str, start: int, end: int, gazetteer: Gazetteer) -> Chain:
     position, entries = container
     codes = frozenset(filter(None, map(_code, entries)))
     listed = (
-        any(entry.prominent for entry in entries) or _NAME_BEFORE.search(text[:start][-_REACH:]) is not None
+        any(entry.prominent for entry in entries)
+        or _NAME_BEFORE.search(text[max(0, start - _REACH) : start]) is not None
     )
     if not listed and _AND_NAME.match(text, position):
         listed = True

@@ -10,7 +10,7 @@ from importlib.resources import files
 from itertools import islice
 
 from .gazetteer_names import name_key, without_article
-from .word_index import in_small_letters
+from .word_index import in_small_letters, is_in_small_letters
 
 __all__ = ["Reading", "readings", "refusal"]
 
@@ -64,7 +64,7 @@ def readings(text: str, start: int, end: int) -> Iterator[Reading]:
     surface = text[start:end].split(",")[0]
     ways = islice(_cut(surface, bare), _MOST) if len(surface) <= _LONGEST else [(surface, bare)]
     for name, reading in ways:
-        if name.islower() and not text.islower():  # "the border" is no name
+        if name.islower() and not is_in_small_letters(text):  # "the border" is no name
             continue
         for key in _keys(name):
             found = Reading(key, reading.kinds, reading.part, reading.near, reading.site)

@@ -30,7 +30,6 @@ __all__ = ["Quantity", "read_quantity"]
 
 _ARTICLES = words("a an one another each every")
 _POSSESSIVES = words("his her their its our my your the")
-_LONGEST = 200  # tokens; what is longer is no phrase
 _UNREADABLE = Quantity(0, None, vague=True)
 _PLURAL = Quantity(2, None, vague=True)
 _ONE = Quantity(1, 1)
@@ -48,7 +47,7 @@ def read_quantity(text: str) -> Quantity:
     (Quantity(min=1, max=1, approximate=False, vague=False), Quantity(min=10, max=15, approximate=False, \
 vague=False))
     """
-    tokens = tokenize(without_parts(text))[:_LONGEST]
+    tokens = tokenize(without_parts(text))
     if not any(word[0].isalnum() for word in tokens):
         return _UNREADABLE
     begin = next(index for index, word in enumerate(tokens) if word[0].isalnum() or word in "<>~≈≤≥±")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-__all__ = ["DIGITS", "in_small_letters", "word_starts"]
+__all__ = ["DIGITS", "in_small_letters", "is_in_small_letters", "word_starts"]
 
 #: Stands for any digits among the beginnings of words.
 DIGITS = "0"
@@ -26,6 +26,12 @@ def in_small_letters(text: str) -> str:
         for letter, small in _UNUSUAL:
             text = text.replace(letter, small)
     return text.lower()
+
+
+@lru_cache(8)
+def is_in_small_letters(text: str) -> bool:
+    """Whether a text has letters, and no capital ones; looked up once for all of its names."""
+    return text.islower()
 
 
 @lru_cache(32)
