@@ -2,6 +2,7 @@
 
 import json
 import re
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -133,10 +134,22 @@ def test_one_incident_has_all_its_fields():
         ),
         # A place between two others is in neither alone.
         (
-            "{W Shells} killed {K two} at {L Adre}, between {L Chad} and {L Sudan}. {AG Gunmen} shot {K a man} "
-            "in {L Kutum}, {L Sudan}.",
+            "{W Shells} killed {K two} at {L Adre}, between {L Chad} and {L Sudan}. {AG Gunmen} shot "
+            "{K a man} in {L Kutum}, {L Sudan}.",
             [["Adre", "Chad", "Sudan"], ["Kutum", "Sudan"]],
         ),
+        # Where somebody comes from is not where he is.
+        (
+            "{AG Gunmen} killed {K two} in {L Gao}. {L Chad}'s {AG army} shelled them, killing {K nine}.",
+            [["Gao", "Chad"]],
+        ),
+        # One more of something is something else, unless it is at the same place.
+        (
+            "{W Shells} killed {K two} in {L northern Mali}. Hours later, a third {W shell} killed "
+            "{K four} in {L Gao}, {L northern Mali}.",
+            [["northern Mali"], ["Gao", "northern Mali"]],
+        ),
+        ("A {W shell} killed {K two} in {L Gao}. A second {W shell} hit {L Gao}.", [["Gao", "Gao"]]),
         # A headline belongs to what follows.
         (
             "{K TEN} DIE IN {L HOMS} BLAST\n\nA {W bomb} killed {K ten} in the {L old city}.",
@@ -309,6 +322,32 @@ def test_who_acts_is_an_agent_where_he_speaks_and_nobody_is_none():
     assert names(incident.sources) == ["Doctors Inc"]
 
 
+def test_a_claim_stays_with_the_deed_and_who_claims_it_comes_first():
+    marked = (
+        "A {W bomb} killed {K nine} in {L Kismayo} on Friday. {AG Police} shot {K three men} dead. "
+        "{AG Shabab} claimed responsibility on {L Radio Hilal}, saying it had killed {K 20}. It was the "
+        "worst attack in the city since May 2021, when {K 30} were killed."
+    )
+    first, second = found(marked, published="2024-03-06")
+    assert names(first.agents) == ["Shabab", "Police"]
+    assert [place.text for place in (*first.places, *second.places)] == ["Kismayo", "Kismayo"]
+    assert [figure.raw for figure in first.casualties] == ["nine", "three men", "20"]
+    assert [figure.raw for figure in second.casualties] == ["30"]
+
+
+def test_what_is_claimed_besides_is_another_deed():
+    marked = (
+        "A {W bomb} killed {K nine} in {L Kismayo}. {AG Shabab} claimed responsibility for the attack, "
+        "saying {AG fighters} had also shot {K two judges} in {L Baidoa}. {AG Shabab} claimed "
+        "responsibility for a {W bomb} that hurt {I six} in {L Merca}."
+    )
+    assert [(names(incident.agents), incident.places[0].text) for incident in found(marked)] == [
+        (["Shabab"], "Kismayo"),
+        (["fighters"], "Baidoa"),
+        (["Shabab"], "Merca"),
+    ]
+
+
 def test_who_tells_of_his_own_deed_is_an_agent():
     told = (
         "{AS Navy} said on Monday that its {W jets} had struck {L Homs}. {AS Army} said it lost {K two men}."
@@ -363,6 +402,26 @@ def test_types_of_one_incident_do_not_hide_those_of_another(first, second, types
     scores = dict.fromkeys(DEFAULT_SCHEME.events, 0.01) | {types[0]: 0.99}
     incidents = found(f"{first}\n\n{second}", types[0], event_scores=scores)
     assert [incident.event_type for incident in incidents] == types
+
+
+def test_another_country_is_another_incident(monkeypatch):
+    known = {
+        "Kaya": placed("Kaya", "place", "BF", 1), "Togo": placed("Togo", "country", "TG", 6)
+    }  # fmt: skip
+
+    def located(text, spans):
+        names = [(span, text[span.start : span.end]) for span in spans if span.label == "LOCATION"]
+        unknown = Place(0, 0, "", "unresolved", "not in the gazetteer")
+        return [
+            replace(known.get(name, unknown), start=span.start, end=span.end, text=name)
+            for span, name in names
+        ]
+
+    monkeypatch.setattr(assembly, "_places", located)
+    first = "A {W bomb} hurt {I nine} at the {L old market} of the town, {L Kaya}. "
+    second = "Meanwhile in {L Togo}, {AG gunmen} abducted {C two priests}."
+    told = [[place.text for place in incident.places] for incident in found(first + second)]
+    assert told == [["old market", "Kaya"], ["Togo"]]
 
 
 @pytest.mark.parametrize("settings", [{"rule": "mean"}, {"published": "Monday"}])

@@ -28,8 +28,9 @@ class Group:
 
     @property
     def sites(self) -> list[Site]:
-        """Where it happened."""
-        return [site for passage in self.reports for site in passage.sites] or list(self.before)
+        """Where it happened; what is named where somebody claims it is not."""
+        told = self.reports[:1] + [passage for passage in self.reports[1:] if not passage.is_claim]
+        return [site for passage in told for site in passage.sites] or list(self.before)
 
     @property
     def dates(self) -> list[IncidentDate]:
@@ -48,9 +49,12 @@ def group_passages(passages: Iterable[Passage]) -> list[Group]:
        ("in a separate attack").
     3. The report behind a headline tells of the same.
     4. A report joins the last incident that has one of its places, or a place that contains or lies in it,
-       unless their dates differ.
-    5. A report with another date, or with another place, opens an incident. One that names only "the town"
-       happened where that before it did, unless a place is named later.
+       unless their dates differ. One that tells of one more of something ("a second drone hit") joins only
+       where it names the same place, and else opens an incident.
+       A claim of the deed before ("claimed responsibility") joins it wherever it was made.
+    5. A report with another date, or with another place, opens an incident; one in another country does
+       though not all places are known. One that names only "the town" happened where that before it did,
+       unless a place is named later.
     6. Any other report goes on with the incident before it.
     """
     groups: list[Group] = []
@@ -76,16 +80,22 @@ def _incident_of(passage: Passage, groups: list[Group], current: Group | None) -
         return current
     if current is not None and not passage.is_separate:
         recent = [current, *(group for group in reversed(groups) if group is not current)]
-        known = [group for group in recent if _share_place(passage.sites, group.sites)]
+        share = _share_town if passage.is_another else _share_place
+        known = [group for group in recent if share(passage.sites, group.sites)]
         joined = next((group for group in known if not _differ(passage.dates, group.dates)), None)
-        if joined is not None:
-            return joined
-        elsewhere = current not in known and _are_apart(passage.sites, current.sites)
+        if joined is not None or passage.is_claim:
+            return joined or current
+        elsewhere = current not in known and (passage.is_another or _are_apart(passage.sites, current.sites))
         if not elsewhere and not _differ(passage.dates, current.dates):
             return current
     opened = Group(current.sites if current is not None and passage.is_there else ())
     groups.append(opened)
     return opened
+
+
+def _share_town(sites: Sequence[Site], others: Sequence[Site]) -> bool:
+    """Whether one of the places that nothing lies in is the same."""
+    return any(one.is_same(other) for one in _innermost(sites) for other in _innermost(others))
 
 
 def _share_place(sites: Sequence[Site], others: Sequence[Site]) -> bool:
@@ -99,9 +109,17 @@ def _share_place(sites: Sequence[Site], others: Sequence[Site]) -> bool:
 
 
 def _are_apart(sites: Sequence[Site], others: Sequence[Site]) -> bool:
-    """Whether both have places, and none of one may hold one of the other."""
-    pairs = [(one, other) for one in _innermost(sites) for other in _innermost(others)]
+    """Whether both have places, and none of one may hold one of the other, or their countries differ."""
+    inner, other_inner = _innermost(sites), _innermost(others)
+    countries, other_countries = _countries(inner), _countries(other_inner)
+    if countries and other_countries and countries.isdisjoint(other_countries):
+        return True
+    pairs = [(one, other) for one in inner for other in other_inner]
     return bool(pairs) and all(one.is_apart(other) for one, other in pairs)
+
+
+def _countries(sites: Sequence[Site]) -> set[str]:
+    return {site.place.country for site in sites if site.place.country is not None}
 
 
 def _innermost(sites: Sequence[Site]) -> list[Site]:

@@ -109,7 +109,7 @@ def _is_doer(text: str, span: Span, deeds: Set[int]) -> bool:
 
 
 def parties(text: str, actors: Iterable[Span], role: str) -> tuple[Party, ...]:
-    """Return the actors of a role, in order of their first mentions.
+    """Return the actors of a role, who claims the deed first, else in order of their first mentions.
 
     Mentions are one party when they are the same words but for case, when one is an acronym in brackets
     behind the other or made of its initials, or when one ends with all words of the other ("Syrian army",
@@ -121,7 +121,11 @@ def parties(text: str, actors: Iterable[Span], role: str) -> tuple[Party, ...]:
         role: agent, target, source or other.
     """
     named = _by_name(text, [span for span in actors if span.attribute == role])
-    ordered = sorted(named.items(), key=lambda item: item[1][0].start)
+
+    def place(item: tuple[str, list[Span]]) -> tuple[bool, int]:
+        return not any(_CLAIMS_DEED.match(text, span.end) for span in item[1]), item[1][0].start
+
+    ordered = sorted(named.items(), key=place)
     return tuple(
         Party(name, tuple((span.start, span.end) for span in mentions)) for name, mentions in ordered
     )

@@ -91,6 +91,21 @@ class Passage:
         return _SEPARATE.match(self.text, self.start, self.end) is not None
 
     @property
+    def is_another(self) -> bool:
+        """Whether it tells of one more of something at a place that it names ("a second drone hit Goma")."""
+        return bool(self.sites) and _ANOTHER.match(self.text, self.start, self.end) is not None
+
+    @property
+    def is_claim(self) -> bool:
+        """Whether it opens with who claims a deed told before; what he says of it is no other deed."""
+        if self.text.find("respons", self.start, self.end) < 0:
+            return False
+        claim = _CLAIM.search(self.text, self.start, self.end)
+        inner = [site.place for site in self.sites if not site.container]
+        told = min((item.start for item in (*self.figures, *self.words, *inner)), default=self.end)
+        return claim is not None and claim.start() < told
+
+    @property
     def is_there(self) -> bool:
         """Whether it names a place only as one named before ("the town", "there")."""
         return _THERE.search(self.text, self.start, self.end) is not None
@@ -106,6 +121,13 @@ _HEADLINE_END = re.compile(r"(?<![.!?])[^\S\n]*\n[^\S\n]*\n")
 _CLAUSE = re.compile(r";\s+|,?\s+(?:while|whereas)\s+|,?\s+and\s+(?=(?:in|at|near|another|a\s+second)\s)")
 #: Before a comparison with something earlier: "the deadliest attack since September, when ...".
 _EARLIER = re.compile(r"(?<=\s)(?=since\s[\w\s]{1,30},\s+when\s)")
+#: Who claims a deed, which is not told here: "claimed responsibility for the attack".
+_CLAIM = re.compile(
+    r"\b(?:claim(?:ed|s|ing)?|took|accepted)\s+responsibility\b(?!\s+for\s+"
+    r"(?:(?!(?:the|both|it|that|this|these|those)\b)|the\s+(?:\w+\s+){1,2}(?:in|at|near|on)\s+(?:the\s+)?[A-Z]))"
+)
+#: Behind such a claim: who claims it tells of something else, too.
+_CLAIMED = re.compile(rf"{_CLAIM.pattern}[^.;]{{0,80}}?(?:,\s+(?=(?:and|with|saying|adding)\s)|\s(?=and\s))")
 #: In a passage that sums up: "has killed 3,000 people since April".
 _BACKGROUND = re.compile(
     r"\b(?:since\s+(?:the\s+|it\s+|fighting\s+|early\s+|late\s+|then\b|last\s+)?[\w\s]{0,40}?"
@@ -121,14 +143,18 @@ _THERE = re.compile(
     r"\b(?:retook|recaptured|left|entered|attacked|shelled|bombed|hit|in|into|of|on|from|near|at)\s+(?:the|this|that)"
     r"\s+(?:same\s+)?(?:town|city|village|district|camp|base|island|port)\b(?!\s+of\b)|\bthere\b(?!\s+(?:is|are|was|were|had|has)\b)"
 )
+_OPENING = (
+    r"\W*(?:but\s+|and\s+)?(?:(?:on|at|in|later|earlier|early|late|meanwhile|\w+\s+later)\b[^,.;]{0,40},\s+)?"
+)
 #: Opening a passage: it tells of something else.
 _SEPARATE = re.compile(
-    r"\W*(?:but\s+|and\s+)?(?:separately|elsewhere|in\s+(?:a\s+)?(?:separate|another|second|different)\b|"
+    rf"{_OPENING}(?:separately|elsewhere|in\s+(?:a\s+)?(?:separate|another|second|different)\b|"
     r"(?:also|earlier|later)\s+on\s+\w+day|in\s+other\s+(?:violence|attacks|incidents)|"
     r"another\s+(?:\w+\s+)?(?:attack|bomb|blast|explosion|strike|raid|shell|ambush)|"
     r"a\s+(?:second|third|separate)\s+(?:\w+\s+)?(?:attack|bomb|blast|explosion|strike|raid|incident|ambush|clash))",
     re.IGNORECASE,
 )
+_ANOTHER = re.compile(rf"{_OPENING}(?:another|an?\s+(?:second|third|fourth|further))\s", re.IGNORECASE)
 
 
 def passages(findings: Findings) -> list[Passage]:
@@ -136,7 +162,7 @@ def passages(findings: Findings) -> list[Passage]:
 
     A passage is a sentence; blank lines end one too. A sentence is cut at a semicolon, at
     "while" and at "and in", where each part then has a place, and a count or an event word, of its own; and
-    before "since September, when", where what follows has.
+    before "since September, when" and behind "claimed responsibility", where what follows has.
     """
     text = findings.text
     found = []
@@ -156,7 +182,7 @@ def passages(findings: Findings) -> list[Passage]:
 
 
 def _cuts(findings: Findings, whole: Passage) -> tuple[set[int], set[int]]:
-    """Return where a sentence may be cut before "since", and where between clauses.
+    """Return where a sentence may be cut whatever the first part holds, and where between clauses.
 
     Patterns are tried only where enough stands for both parts to have something.
     """
@@ -166,6 +192,8 @@ def _cuts(findings: Findings, whole: Passage) -> tuple[set[int], set[int]]:
     clauses: set[int] = set()
     if events and places and text.find("since", start, end) >= 0:
         earlier = {match.end() for match in _EARLIER.finditer(text, start, end)}
+    if events and places and text.find("respons", start, end) >= 0:
+        earlier |= {match.end() for match in _CLAIMED.finditer(text, start, end)}
     if events > 1 and places > 1:
         clauses = {match.end() for match in _CLAUSE.finditer(text, start, end)}
     return earlier, clauses

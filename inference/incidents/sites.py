@@ -67,7 +67,7 @@ class Site:
 
     Attributes:
         place: The place.
-        container: Whether another place of the passage is said to lie in it.
+        container: Whether another place of the passage is said to lie in it, or an actor to come from it.
     """
 
     place: Place
@@ -93,15 +93,16 @@ class Site:
             return True
         return not (self.is_area or other.is_area)
 
+    def is_same(self, other: Site) -> bool:
+        """Whether two sites are one as far as is known."""
+        number = self.place.geonames_id
+        return self.key == other.key or (number is not None and number == other.place.geonames_id)
+
     def relates_to(self, other: Site) -> bool:
         """Whether two sites are one, or one lies in the other as far as is known."""
-        if self.key == other.key:
-            return True
         one, two = self.place, other.place
-        if not (one.resolved and two.resolved):
-            return False
-        if one.geonames_id is not None and one.geonames_id == two.geonames_id:
-            return True
+        if self.is_same(other) or not (one.resolved and two.resolved):
+            return self.is_same(other)
         return _contains(one, two) or _contains(two, one)
 
 
@@ -144,11 +145,12 @@ def sites(text: str, places: Sequence[Place], actors: Sequence[tuple[int, str | 
         is_inner = behind is not None and _INSIDE.fullmatch(gap_behind) is not None
         is_outer = is_outer or (is_beside and _AND.fullmatch(gap) is not None)
         is_container = is_outer or (behind is not None and _HOLDS.fullmatch(gap_behind) is not None)
-        owner = _POSSESSIVE.match(text, place.end)
-        is_owner = owner is not None and not is_inner and roles.get(owner.end()) in ("source", "other")
+        possessive = _POSSESSIVE.match(text, place.end)
+        owned = roles.get(possessive.end(), "") if possessive is not None and not is_inner else ""
+        is_owner = owned in ("source", "other")
         is_measure = bool(gap) and _MEASURED.fullmatch(gap) is not None
         if not (is_owner or is_measure or in_dateline(text, place.start) or _is_elsewhere(text, place)):
-            found.append(Site(place, is_container))
+            found.append(Site(place, is_container or bool(owned)))
         is_beside = is_outer and "between" in gap
         is_outer, gap = is_inner, gap_behind
     return found
