@@ -212,6 +212,84 @@ def test_breakdowns_are_linked_to_their_whole(marked, parts):
 
 
 @pytest.mark.parametrize(
+    ("marked", "parts"),
+    [
+        # A breakdown ends behind its one part, and those who bear arms are no part of those who do not.
+        ("{Nine people}, including {two girls}, and {five men} died.", [None, 0, None]),
+        ("{Nine farmers}, {two} of them girls, as well as {five guards} died.", [None, 0, None]),
+        ("{Nine farmers}, including {two girls} and {five guards}, died.", [None, 0, None]),
+        ("{Nine people}, including {two girls}, {three men} and {a guard}, died.", [None, 0, 0, 0]),
+        # Who died last is a part of the toll of an event.
+        ("The toll from Sunday's blast rose to {36} after {two people} died.", [None, 0]),
+        ("{Two} died on Friday, bringing the toll from the blast to {36}.", [1, None]),
+        ("The death toll in the war rose to {36} after {two people} died.", [None, None]),
+        # Who is let go was taken before.
+        ("{captive:Nine girls} were seized on Monday. {captive:Two} were freed on Friday.", [None, 0]),
+        ("Troops rescued {captive:two men} after rebels had seized {captive:nine}.", [1, None]),
+        ("Rebels released {captive:two men}.", [None]),
+    ],
+)
+def test_what_else_is_a_part(marked, parts):
+    _, figures = figures_of(marked)
+    offsets = [(figure.start, figure.end) for figure in figures]
+    assert [figure.of_which for figure in figures] == [None if p is None else offsets[p] for p in parts]
+
+
+@pytest.mark.parametrize(
+    ("marked", "superseded"),
+    [
+        ("Officials cut the toll of the raid to {17} from {42}.", [False, True]),
+        ("Officials revised the toll down from {42} to {17}.", [True, False]),
+        ("The toll stood at {57}, up from {12} on Monday.", [False, True]),
+        ("{Nine people} were hurt, not {20} as first reported.", [False, True]),
+        ("{Nine people} died, and not the {20 dead} initially reported.", [False, True]),
+        ("{Nine people} died, fewer than the {20} that an earlier count gave.", [False, False]),
+        ("Police originally said {20 people} died, then {nine}.", [True, False]),
+        ("The toll of the raid rose to {17}, with {nine dead} from Qara.", [False, False]),
+        ("Bombs killed {nine} in Qara, not far from Homs, and {two} in Homs.", [False, False]),
+    ],
+)
+def test_numbers_that_are_taken_back(marked, superseded):
+    _, figures = figures_of(marked)
+    assert [figure.superseded for figure in figures] == superseded
+
+
+@pytest.mark.parametrize(
+    ("marked", "added"),
+    [
+        ("{Nine} died. {Another two} died later.", [False, True]),
+        ("{Nine} died. {Two other men} were buried alive.", [False, True]),
+        ("{Nine} died. {At least two more men} drowned.", [False, True]),
+        ("{Nine} died. {A cook} was also killed.", [False, True]),
+        ("{Nine} died. The shells also killed {a cook}.", [False, True]),
+        ("{Nine} died. Police also said {a cook} drowned.", [False, False]),
+        ("{Nine} died and {injured:20 others} were hurt.", [False, False]),
+        ("{Nine} died. {Two more than} on Monday.", [False, False]),
+    ],
+)
+def test_additions_are_marked(marked, added):
+    _, figures = figures_of(marked)
+    assert [figure.added for figure in figures] == added
+
+
+@pytest.mark.parametrize(
+    ("marked", "least"),
+    [
+        ("{A girl} and {a boy}, {12}, were killed.", [1, 1, 0]),
+        ("{Nine} died, among them {a girl} of {three} and {a boy} of {nine}.", [9, 1, 0, 1, 0]),
+        ("Lena Ortiz, {41}, lost {two sons}.", [0, 2]),
+        ("{Two boys} aged {12} and {a man} died.", [2, 0, 1]),
+        ("{Two soldiers} died in Gao, {12} in Homs.", [2, 12]),
+        ("{Two soldiers}, {12 guards} and {three} of the rebels died.", [2, 12, 3]),
+        ("A group of {three} died.", [3]),
+    ],
+)
+def test_ages_count_nobody(marked, least):
+    _, figures = figures_of(marked)
+    assert [figure.min for figure in figures] == least
+
+
+@pytest.mark.parametrize(
     ("marked", "cumulative"),
     [
         ("A mine killed {four people}, bringing the toll to {114}.", [False, True]),
@@ -220,6 +298,8 @@ def test_breakdowns_are_linked_to_their_whole(marked, parts):
             [False, True, False],
         ),
         ("The death toll rose to {36} on Friday.", [True]),
+        ("The death toll from Monday's blast rose to {36} on Friday.", [False]),
+        ("The death toll from the attacks since May rose to {36}.", [True]),
         ("The death toll rose by {12} to {57}.", [False, True]),
         ("The death toll rose from {12} to {57}.", [True, True]),
         ("The death toll rose to {57} from {12}.", [True, True]),

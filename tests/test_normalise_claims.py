@@ -191,6 +191,13 @@ def test_rival_tolls_are_folded_by_the_rule(rule, best):
         ("The death toll rose to {k:36}.", [("killed", 36, 36, 36)]),
         ("The death toll rose from {k:12} to {k:57}.", [("killed", 57, 57, 57)]),
         ("The death toll rose by {k:12} to {k:57}.", [("killed", 12, 12, 12)]),
+        ("The {s:ministry} cut the toll of the raid to {k:17} from {k:42}.", [("killed", 17, 17, 17)]),
+        ("The toll from Sunday's blast rose to {k:45} after {k:nine} died.", [("killed", 45, 45, 45)]),
+        ("{i:Nine people} were hurt, not {i:60} as first reported.", [("injured", 9, 9, 9)]),
+        ("Not {k:60} as first reported.", [("killed", 60, 60, 60)]),
+        # Who comes on top is added.
+        ("Shells killed {k:ten} in Qara. {k:A policeman} was also killed.", [("killed", 11, 11, 11)]),
+        ("Shells killed {k:two farmers}. {k:Six soldiers} also died.", [("killed", 8, 8, 8)]),
         # Repeated figures are one.
         ("Shells killed {k:ten people}. The {k:ten} were buried.", [("killed", 10, 10, 10)]),
         # A group is no rival of all, but adds to others in its sentence.

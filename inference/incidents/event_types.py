@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from ..normalise.casualties import CasualtyFigure
-from ..normalise.groups import group_of
+from ..normalise.groups import ARMED, group_of
 from ..normalise.weapons import Weapon
 from .event_words import HARM, EventWord
 
@@ -30,7 +30,6 @@ _CROWDS = {
     "riot": re.compile(r"\b(?:mobs?|rioters?|looters?)\b"),
     "explosion": re.compile(r"\bbombers?\b"),
 }
-_ARMED = frozenset({"soldiers", "police", "security forces", "militants"})
 #: Where those who are attacked bear arms, in small letters, whoever is hurt.
 _ARMED_SITE = re.compile(
     r"\b(?:check-?points?|barracks|garrisons?|outposts?|roadblocks?|(?:army|military|police|naval|air|border|security)"
@@ -133,8 +132,8 @@ def _points(evidence: Evidence) -> dict[str, float]:
     if any(figure.status == "captive" for figure in evidence.figures):
         add("violence", 1.0)
     if is_harm and not explosive:
-        armed = any(figure.group in _ARMED for figure in evidence.figures)
-        armed = armed or any(group_of(target) in _ARMED for target in evidence.targets)
+        armed = any(figure.group in ARMED for figure in evidence.figures)
+        armed = armed or any(group_of(target) in ARMED for target in evidence.targets)
         armed = armed or _ARMED_SITE.search(evidence.story.lower()) is not None
         add("battle" if armed else "violence", 1.0)
     return points

@@ -8,7 +8,7 @@ from functools import lru_cache
 from .nouns import singular
 from .phrases import HARMED, without_parts
 
-__all__ = ["GROUPS", "group_of"]
+__all__ = ["ARMED", "GROUPS", "UNARMED", "group_of"]
 
 #: Group -> nouns in the singular, between bars, of one word or more.
 _NOUNS = {
@@ -50,6 +50,9 @@ _NOUNS = {
 _GROUP_OF = {" ".join(noun.split()): group for group, nouns in _NOUNS.items() for noun in nouns.split("|")}
 #: The groups that a figure may have, and what several become together.
 GROUPS = (*_NOUNS, "women and children", "mixed")
+#: Groups that bear arms, and those that do not; children, women, men and officials may be either.
+ARMED = frozenset({"soldiers", "police", "security forces", "militants"})
+UNARMED = frozenset({"civilians", "aid workers", "health workers", "journalists", "prisoners", "clergy"})
 
 _LONGEST = 400  # characters; what stands behind is no part of a noun phrase
 _FORCES = frozenset(("soldiers", "police", "security forces"))

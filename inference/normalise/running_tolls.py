@@ -7,7 +7,7 @@ import re
 from .calendar_words import MONTHS
 from .word_index import in_small_letters
 
-__all__ = ["is_toll_before", "is_toll_behind"]
+__all__ = ["is_toll_before", "is_toll_behind", "is_toll_of_event"]
 
 _NAMES = "toll|total|tally|count|number|figure|fatalities|deaths|cases|casualties"
 _WIDE = "total|overall|nationwide|national|cumulative|worldwide|global|statewide"
@@ -48,6 +48,27 @@ def is_toll_before(text: str, begin: int, end: int) -> bool:
     small = in_small_letters(text)
     words = small[begin:end]
     return any(cue in words for cue in _BEFORE_CUES) and _TOLL_BEFORE.search(small, begin, end) is not None
+
+
+#: In the stretch before a running toll: it is that of one event, and counts who was harmed there.
+_OF_EVENT = re.compile(
+    r"\b(?:toll|tally|number|deaths|fatalities)\b[^.;]{0,60}?\b(?:from|of|in|by)\s+"
+    r"(?:the|this|that|an?|(?:[\w-]+\s+)?[\w-]+['’]s?)\s+(?:[\w-]+\s+){0,3}?"
+    r"(?:attack|bombing|blast|explosion|air\s?strike|strike|raid|shooting|ambush|massacre|crash|assault|shelling|"
+    r"bomb|clash|stampede|fire|collapse|explosion)(?:e?s)?\b"
+)
+_WIDER = re.compile(rf"\b(?:{_WIDE}|since|so far|year|month|war|conflict)\b")
+
+
+def is_toll_of_event(text: str, begin: int, end: int) -> bool:
+    """Whether the toll that is announced before a figure is that of one event.
+
+    >>> text = "The death toll from Monday's blast rose to 34."
+    >>> is_toll_of_event(text, 0, text.index("34"))
+    True
+    """
+    small = in_small_letters(text)
+    return _OF_EVENT.search(small, begin, end) is not None and _WIDER.search(small, begin, end) is None
 
 
 def is_toll_behind(text: str, begin: int, end: int) -> bool:

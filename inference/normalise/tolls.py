@@ -8,10 +8,9 @@ stated.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Container, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from itertools import groupby, pairwise
+from itertools import groupby
 from typing import Any
 
 from ...data.errors import ConflictnerError
@@ -109,8 +108,8 @@ def fold(claims: Iterable[Claim], rule: str = "ucdp") -> list[Toll]:
     Figures of one source in one sentence add ("three soldiers and a policeman"), and so does a later figure
     that says so ("another five", "five more"); different statements are rivals. Breakdowns never count, nor
     does a group ("one policeman") where somebody counts as many people of any kind. Running tolls count only
-    where there is nothing else of their status, the highest of a sentence. What is only denied counts for the
-    high estimate.
+    where there is nothing else of their status, and numbers that the text takes back ("to 17 from 42") where
+    there is nothing at all. What is only denied counts for the high estimate.
 
     Args:
         claims: Claims about one incident.
@@ -126,41 +125,16 @@ def fold(claims: Iterable[Claim], rule: str = "ucdp") -> list[Toll]:
     for claim in ordered:
         if claim.figure.of_which is None:
             by_status.setdefault(claim.figure.status, []).append(claim)
-    added = _added_figures(ordered)
-    return [_toll(status, found, rule, added) for status, found in by_status.items()]
+    return [_toll(status, found, rule) for status, found in by_status.items()]
 
 
-#: A figure that is added to what was said before.
-_ADDS = re.compile(
-    r"(?:at least |about |some )?(?:another|a further|further|an additional|additional|"
-    r"(?!no\b)[\w-]+ (?:more|others?|additional|further))\b(?! than)",
-    re.IGNORECASE,
-)
-
-
-def _added_figures(claims: Sequence[Claim]) -> frozenset[int]:
-    """Return where figures begin that say they come on top of those before.
-
-    "Ten died and 30 others were hurt" does not: behind a figure of another status, "others" are not the dead.
-    """
-    others = {
-        claim.figure.start
-        for before, claim in pairwise(claims)
-        if before.sentence == claim.sentence and before.figure.status != claim.figure.status
-    }
-    return frozenset(claim.figure.start for claim in claims if _ADDS.match(claim.figure.raw)) - others
-
-
-def _toll(status: str | None, claims: Sequence[Claim], rule: str, added: Container[int]) -> Toll:
-    fresh = [claim for claim in claims if not claim.figure.cumulative]
-    used = _without_denials(fresh or claims)
+def _toll(status: str | None, claims: Sequence[Claim], rule: str) -> Toll:
+    used = _without_denials(_valid(claims))
     statements: list[_Statement] = []
-    for (*_, is_running), group in groupby(used, key=_of_one_statement):
+    for _, group in groupby(used, key=lambda claim: (claim.sentence, claim.source)):
         members = list(group)
-        if is_running:  # a toll that "rose from 12 to 57" is 57
-            members = [max(members, key=lambda claim: claim.figure.min or claim.figure.max or 0)]
         statement = _statement(members)
-        if statements and all(claim.figure.start in added for claim in members):
+        if statements and all(claim.figure.added for claim in members):
             statement = _added(statements.pop(), statement)
         statements.append(statement)
     statements = _without_groups(statements)
@@ -177,8 +151,10 @@ def _toll(status: str | None, claims: Sequence[Claim], rule: str, added: Contain
     )
 
 
-def _of_one_statement(claim: Claim) -> tuple[int, Offsets | None, bool]:
-    return claim.sentence, claim.source, claim.figure.cumulative
+def _valid(claims: Sequence[Claim]) -> Sequence[Claim]:
+    """Leave out what the text takes back, and running tolls, unless there is nothing else."""
+    still = [claim for claim in claims if not claim.figure.superseded] or claims
+    return [claim for claim in still if not claim.figure.cumulative] or still
 
 
 def _without_denials(claims: Sequence[Claim]) -> list[Claim]:

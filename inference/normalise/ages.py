@@ -1,0 +1,54 @@
+"""Ages: bare numbers that tell how old somebody is, and not how many there are."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Container
+
+from ...data.documents import Span
+from .groups import group_of
+from .nouns import is_plural, is_relative
+from .numerals import read_numeral, tokenize
+from .word_index import in_small_letters
+
+__all__ = ["is_age"]
+
+_OLDEST = 110  # years
+_LOOK_BACK = 40  # characters
+#: Before an age, with the person's noun or name: "a boy, 12", "Lena Ortiz, 41", "a girl of three", "aged 12".
+_BEFORE = re.compile(r"(?:\b(?P<aged>aged)|(?P<noun>[^\W\d_]+)(?:(?P<of>\s+of)|,))\s+\Z")
+_NAME = re.compile(r"[A-Z][\w’'-]+\s+(?:[a-z]{2,3}\s+|[A-Z]\.\s+)?[A-Z][\w’'-]+,\s+\Z")
+_BEHIND = re.compile(r"\s*(?:[,.)]|and\b|\Z)")
+
+
+def is_age(text: str, span: Span, place_ends: Container[int] = ()) -> bool:
+    """Whether a CASUALTY span is a bare number behind a person's noun or name.
+
+    Args:
+        text: The untouched text.
+        span: The span.
+        place_ends: Where the names of places end, behind which a number counts people ("Gao, 12").
+
+    >>> text = "A boy, 12, and a father of two were hurt."
+    >>> is_age(text, Span(7, 9, "CASUALTY")), is_age(text, Span(27, 30, "CASUALTY"))
+    (True, True)
+    """
+    tokens = tokenize(text[span.start : span.end])
+    numeral = read_numeral(tokens, 0)
+    if numeral is None or numeral.end < len(tokens) or numeral.value > _OLDEST:
+        return False
+    begin = max(0, span.start - _LOOK_BACK)
+    before = _BEFORE.search(in_small_letters(text), begin, span.start)
+    if before is None or before["aged"]:
+        return before is not None
+    is_person = _is_person(before["noun"])
+    if before["of"]:
+        return is_person
+    if _BEHIND.match(text, span.end) is None or before.end("noun") in place_ends:
+        return False
+    return is_person or _NAME.search(text, begin, span.start) is not None
+
+
+def _is_person(noun: str) -> bool:
+    """Whether a noun names one person."""
+    return not is_plural(noun) and (is_relative(noun) or group_of(noun) is not None)
