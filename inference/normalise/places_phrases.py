@@ -113,8 +113,10 @@ def _keys(name: str) -> Iterator[str]:
     key = name_key(name)
     if key:
         yield key
-        shorter = without_article(key)
-        if shorter:
+        shorter = without_article(key) or key.removeprefix(
+            "the "
+        )  # "the UK" is too short to be a name's part
+        if shorter != key:
             yield shorter
 
 
@@ -131,7 +133,7 @@ def _patterns() -> dict[str, re.Pattern[str]]:
     after = "|".join(groups[name] for name in (*_KINDS, "around", *_SITES))
     part = rf"(?:{words['part']})(?:ern(?:most)?)?"
     patterns = {
-        "part_before": rf"(?:the )?(?:far |deep )?{part}[ -](?=\w{{3}})",
+        "part_before": rf"(?:the )?(?:far |deep )?(?:{part} and )?{part}[ -](?=\w{{3}}|(?-i:[A-Z][A-Z.]))",
         "word_after": rf"(?P<name>.+?)[ -](?:{after})",
         "word_of": rf"(?:the )?(?:(?P<part>{part}|cent(?:er|re))|(?:\w+ )?{groups['around']}"
         rf"|(?:{no_groups})s?)(?: part)? of (?:the )?",
