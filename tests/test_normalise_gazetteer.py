@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from conflictner.inference.normalise import gazetteer as module
 from conflictner.inference.normalise.gazetteer import Gazetteer, Word, gazetteer_path
-from conflictner.inference.normalise.gazetteer_build import additions, build, central_point
+from conflictner.inference.normalise.gazetteer_build import additions, build
 from conflictner.inference.normalise.gazetteer_names import (
     alike,
     most_alike,
@@ -19,6 +19,7 @@ from conflictner.inference.normalise.gazetteer_names import (
     skeleton,
     without_article,
 )
+from conflictner.inference.normalise.sphere import central_point
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import re
 import sqlite3
 from collections import defaultdict
@@ -13,8 +12,9 @@ from typing import Any, NamedTuple
 
 from .gazetteer_names import name_key, skeleton, without_article
 from .gazetteer_peoples import country_words, peoples
+from .sphere import central_point
 
-__all__ = ["additions", "build", "central_point"]
+__all__ = ["additions", "build"]
 
 #: Languages that are written in another script or spelled in several ways: their names get looser keys too.
 _TRANSLITERATED = frozenset(
@@ -63,25 +63,6 @@ def additions() -> Mapping[str, Any]:
     text = (files(__package__) / "gazetteer_additions.yaml").read_text(encoding="utf-8")
     content: Mapping[str, Any] = yaml.safe_load(text)
     return content
-
-
-def central_point(points: Iterable[tuple[float, float]]) -> tuple[float, float]:
-    """Return the middle of the inhabited area.
-
-    Places are counted once for each cell of a quarter of a degree, so that suburbs do not draw the middle
-    towards a big city.
-
-    Args:
-        points: At least one latitude and longitude in degrees.
-    """
-    x = y = z = 0.0
-    for cell in sorted({(round(latitude * 4), round(longitude * 4)) for latitude, longitude in points}):
-        latitude, longitude = math.radians(cell[0] / 4), math.radians(cell[1] / 4)
-        area = math.cos(latitude)
-        x += area * math.cos(latitude) * math.cos(longitude)
-        y += area * math.cos(latitude) * math.sin(longitude)
-        z += area * math.sin(latitude)
-    return math.degrees(math.atan2(z, math.hypot(x, y))), math.degrees(math.atan2(y, x))
 
 
 def build(connection: sqlite3.Connection) -> None:
@@ -155,10 +136,8 @@ class _Writer:
         if row.country in self._transliterated and row.kind != "country":
             bones = {key: skeleton(key) for key in keys if len(key) > 3}
             self._loose.extend((bones[key], key, row.id) for key in bones if len(bones[key]) > 1)
-            spelled = {bones.get(key) for key in own}
-            keys.update(
-                {key: 0 for key in bones if bones[key] in spelled}
-            )  # the same name, spelled otherwise
+            spelled = {bones.get(key) for key in own}  # the same name may be spelled otherwise
+            keys.update(dict.fromkeys((key for key in bones if bones[key] in spelled), 0))
         self._names.extend((key, alias, row.id) for key, alias in keys.items())
 
     def write(self, connection: sqlite3.Connection) -> None:
@@ -168,8 +147,8 @@ class _Writer:
             ("names", sorted(self._names)),
             ("loose", sorted(self._loose)),
         ):
-            places = ",".join("?" * len(rows[0]))
-            connection.executemany(f"insert or ignore into {table} values ({places})", rows)  # noqa: S608
+            marks = ",".join("?" * len(rows[0]))
+            connection.executemany(f"insert or ignore into {table} values ({marks})", rows)  # noqa: S608
         connection.commit()
 
 

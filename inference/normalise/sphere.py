@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["RADIUS", "distance", "unit_vector", "unit_vectors"]
+__all__ = ["RADIUS", "central_point", "distance", "unit_vector", "unit_vectors"]
 
 RADIUS = 6371.0  # of the Earth, km
 
@@ -41,3 +41,22 @@ def unit_vectors(points: Sequence[tuple[float, float]]) -> _Floats:
     latitude, longitude = np.radians(np.array(points, dtype=np.float64)).T
     level = np.cos(latitude)
     return np.stack([level * np.cos(longitude), level * np.sin(longitude), np.sin(latitude)], axis=1)
+
+
+def central_point(points: Iterable[tuple[float, float]]) -> tuple[float, float]:
+    """Return the middle of the inhabited area.
+
+    Places are counted once for each cell of a quarter of a degree, so that suburbs do not draw the middle
+    towards a big city.
+
+    Args:
+        points: At least one latitude and longitude in degrees.
+    """
+    x = y = z = 0.0
+    for cell in sorted({(round(latitude * 4), round(longitude * 4)) for latitude, longitude in points}):
+        latitude, longitude = math.radians(cell[0] / 4), math.radians(cell[1] / 4)
+        area = math.cos(latitude)
+        x += area * math.cos(latitude) * math.cos(longitude)
+        y += area * math.cos(latitude) * math.sin(longitude)
+        z += area * math.sin(latitude)
+    return math.degrees(math.atan2(z, math.hypot(x, y))), math.degrees(math.atan2(y, x))
