@@ -352,6 +352,17 @@ def test_group_of_an_actor_behind_the_span():
         ("Troops killed {15}\u2212{20 militants}.", [("15\u221220 militants", 15, 20)]),
         ("Troops killed {five} or {six men}.", [("five or six men", 5, 6)]),
         ("Troops killed between {15} and {20 men}.", [("between 15 and 20 men", 15, 20)]),
+        (
+            "{At least 30}, and possibly {as many as 50, men}, died.",
+            [("At least 30, and possibly as many as 50, men", 30, 50)],
+        ),
+        ("{At least 30} and {perhaps 50 men} died.", [("At least 30 and perhaps 50 men", 30, 50)]),
+        ("{About 30} or maybe {50} died.", [("About 30 or maybe 50", 30, 50)]),
+        (
+            "{At least 30 men} and {up to 50 women} died.",
+            [("At least 30 men", 30, None), ("up to 50 women", 0, 50)],
+        ),
+        ("{At least 30} and {50 women} died.", [("At least 30", 30, None), ("50 women", 50, 50)]),
         ("Troops killed {15} and {injured:20 men} fled.", [("15", 15, 15), ("20 men", 20, 20)]),
         ("Troops killed {15} and {20 men}.", [("15", 15, 15), ("20 men", 20, 20)]),
         ("The toll rose from {15} to {20 men}.", [("15", 15, 15), ("20 men", 20, 20)]),

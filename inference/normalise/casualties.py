@@ -39,7 +39,8 @@ def casualty_figures(text: str, spans: Iterable[Span]) -> list[CasualtyFigure]:
     """Return a figure for each CASUALTY span, in order of the text.
 
     A bare number and the next span are one figure where nothing but "to", "or", a dash, or "and" behind
-    "between", parts them: "15 to 20 militants" is a range however it is cut. Words such as "at least" or "no
+    "between", parts them, or the second is only possible: "15 to 20 militants" and "15, and possibly 20" are
+    ranges however they are cut. Words such as "at least" or "no
     fewer than" right before a span belong to it, also where the span begins behind them or amid them.
 
     Args:

@@ -13,6 +13,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from ...data.documents import Span
+from .bounds import read_bounds
 from .numerals import HYPHENS, read_numeral, tokenize
 from .quantities import read_quantity
 from .word_index import in_small_letters
@@ -21,8 +22,11 @@ __all__ = ["figure_spans"]
 
 # All patterns are for text in small letters.
 
-#: Between the ends of a range.
+#: Between the ends of a range: "to", or "and" behind "between".
 _TO = re.compile(rf"\s*(?:\b(?:to|or|(and))\b|[{HYPHENS}])\s*")
+#: The same where the second end is only possible: ", and possibly", or "and" before "as many as".
+_PERHAPS = re.compile(r"\s*,?\s*(?:(?:and|or|but)\b\s*)?(possibly|perhaps|maybe)?\s*")
+_POSSIBLE = re.compile(r"(?:possibly|perhaps|maybe|as\s+many\s+as|up\s+to)\s")
 _BETWEEN, _FROM = re.compile(r"\bbetween\s+\Z"), re.compile(r"\b(?:from|by)\s+\Z")
 _LOOK_BACK = 20  # characters
 
@@ -65,18 +69,20 @@ def _range_start(text: str, low: Span, high: Span) -> int | None:
     """Return where the range of two spans begins, ``None`` when they are none."""
     small = in_small_letters(text)
     joint = _TO.fullmatch(small, low.end, high.start)
-    if joint is None or len({low.attribute, high.attribute} - {None}) > 1:
+    perhaps = _PERHAPS.fullmatch(small, low.end, high.start)
+    is_possible = perhaps is not None and bool(perhaps[1] or _POSSIBLE.match(small, high.start))
+    if not (joint or is_possible) or len({low.attribute, high.attribute} - {None}) > 1:
         return None
     start, begin = low.start, max(0, low.start - _LOOK_BACK)
     if _FROM.search(small, begin, start):  # the toll rose from 15 to 20, or by 5 to 20
         return None
-    if joint[1]:
+    if joint and joint[1] and not is_possible:
         between = _BETWEEN.search(small, begin, start)
         if between is None:
             return None
         start = between.start()
     words = tokenize(text[low.start : low.end])
-    numeral = read_numeral(words, 0)
+    numeral = read_numeral(words, read_bounds(words, 0)[1])
     first, whole = read_quantity(text[low.start : low.end]), read_quantity(text[start : high.end])
     is_bare = numeral is not None and numeral.end == len(words)
     return start if is_bare and first.min == whole.min and whole.min != whole.max is not None else None
