@@ -228,6 +228,7 @@ def test_not_every_place_is_where_it_happened(marked, places):
     ("marked", "events"),
     [
         ("The war has killed {K more than 3,000 people} in {L Sudan} since April.", ()),
+        ("Since April, {AG rebels} have killed {K 300 people} in {L Gao}.", ()),
         ("{AO Morocco} beat {AO Belgium} in {L Doha}.", ()),
         ("{AG Rebels} threatened to attack {L Goma}.", ()),
         ("Nothing happened in {L Goma}.", ()),
@@ -362,6 +363,18 @@ def test_what_is_said_aside_does_not_sum_up():
         "said its {W drones} had killed {K ten rebels} near {L Kidal}."
     )
     assert [names(incident.agents) for incident in found(marked)] == [["Rebels"], ["army"]]
+
+
+def test_the_sum_of_a_war_is_not_the_toll_of_an_incident():
+    talks = "{AO Envoys} met in {L Arusha} on Monday over a war that has killed {K thousands} since 2018."
+    (incident,) = found(talks, "diplomacy", published="2024-03-06")
+    assert (incident.casualties, incident.tolls) == ((), ())
+    mines = (
+        "A {W mine} killed {K two farmers} near {L Gao}. {K At least 115 people} have been killed and "
+        "{I 320} hurt by {W mines} there since then."
+    )
+    (incident,) = found(mines)
+    assert [(toll.status, toll.best) for toll in incident.tolls] == [("killed", 2)]
 
 
 def test_who_is_named_for_a_quotation_speaks():

@@ -310,6 +310,8 @@ def test_ages_count_nobody(marked, least):
         ("{Two more people} died, raising the number of deaths to {21}.", [False, True]),
         ("The overall toll stands at {1,200}.", [True]),
         ("{More than 300 aid workers} have been killed since the war began.", [True]),
+        ("{Nine people} have been killed and {injured:20} hurt since May.", [True, True]),
+        ("{Nine people} were killed and {injured:20} have been hurt since May.", [False, True]),
         ("{Thirty miners} have died so far this year.", [True]),
         ("The army counts {44}, bringing the number killed this year to {around 600}.", [False, True]),
         ("{Five people} died, the highest toll since April.", [False]),

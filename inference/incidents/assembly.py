@@ -134,7 +134,7 @@ def _incident(document: _Document, group: Group, stated: Sequence[Claim], is_onl
     reported = {span.start for passage in reports for span in passage.actors}
     others = parties(text, [span for span in actors if span.start in reported], "other")
     weapons = tuple(_weapon(text, span) for passage in reports for span in passage.weapons)
-    figures = tuple(figure for passage in reports for figure in passage.figures)
+    figures = tuple(figure for passage in reports for figure in passage.own_figures)
     evidence = Evidence(
         event_words,
         reports[0].end,

@@ -86,6 +86,12 @@ class Passage:
         return _HAS.search(words) is not None or all(figure.cumulative for figure in self.figures)
 
     @property
+    def own_figures(self) -> Sequence[CasualtyFigure]:
+        """Its figures, without the sum of a war or year that it mentions."""
+        is_sum = self.is_background and all(figure.cumulative for figure in self.figures)
+        return () if is_sum else self.figures
+
+    @property
     def is_separate(self) -> bool:
         """Whether it says that it tells of something else."""
         return _SEPARATE.match(self.text, self.start, self.end) is not None
@@ -130,14 +136,14 @@ _CLAIM = re.compile(
 _CLAIMED = re.compile(rf"{_CLAIM.pattern}[^.;]{{0,80}}?(?:,\s+(?=(?:and|with|saying|adding)\s)|\s(?=and\s))")
 #: In a passage that sums up: "has killed 3,000 people since April".
 _BACKGROUND = re.compile(
-    r"\b(?:since\s+(?:the\s+|it\s+|fighting\s+|early\s+|late\s+|then\b|last\s+)?[\w\s]{0,40}?"
-    rf"(?:\d{{4}}|{'|'.join(MONTHS)}|began|started|broke\s+out|war|coup|uprising|year|month)(?!,?\s+when\b)"
-    r"|so\s+far\s+this\s+(?:year|month)|(?:in|over|during)\s+(?:the\s+)?"
+    r"\b(?:[Ss]ince\s+(?:then\b|(?:the\s+|it\s+|fighting\s+|early\s+|late\s+|last\s+)?[\w\s]{0,40}?"
+    rf"(?:\d{{4}}|{'|'.join(MONTHS)}|began|started|broke\s+out|war|coup|uprising|year|month)(?!,?\s+when\b))"
+    r"|[Ss]o\s+far\s+this\s+(?:year|month)|(?:[Ii]n|[Oo]ver|[Dd]uring)\s+(?:the\s+)?"
     r"(?:past|recent|last)\s+(?:\w+\s+)?(?:weeks|months|years|decades?))"
 )
 #: Says more of somebody, not of what is reported: "The army, which has fought them since April, said ...".
 _ASIDE = re.compile(r",\s+(?:which|who)\s[^,.;]{1,80},")
-_MAY_SUM_UP = ("since", "far", "past", "recent", "last")  # one is in each, and found sooner
+_MAY_SUM_UP = ("ince", "far", "past", "recent", "last")  # one is in each, and found sooner
 _HAS = re.compile(r"\b(?:has|have|had)\b|\bmore\s+than\b|\bthousands\b", re.IGNORECASE)
 _THERE = re.compile(
     r"\b(?:retook|recaptured|left|entered|attacked|shelled|bombed|hit|in|into|of|on|from|near|at)\s+(?:the|this|that)"

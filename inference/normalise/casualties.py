@@ -40,8 +40,8 @@ def casualty_figures(text: str, spans: Iterable[Span]) -> list[CasualtyFigure]:
 
     A bare number and the next span are one figure where nothing but "to", "or", a dash, or "and" behind
     "between", parts them, or the second is only possible: "15 to 20 militants" and "15, and possibly 20" are
-    ranges however they are cut. Words such as "at least" or "no
-    fewer than" right before a span belong to it, also where the span begins behind them or amid them.
+    ranges however they are cut. Words such as "at least" or "no fewer than" right before a span belong to
+    it, also where the span begins behind them or amid them.
 
     Args:
         text: The untouched text.
@@ -54,6 +54,7 @@ def casualty_figures(text: str, spans: Iterable[Span]) -> list[CasualtyFigure]:
     actors = {span.start: span for span in ordered if span.label == "ACTOR"}
     towns = {span.end for span in ordered if span.label == "LOCATION"}
     borders = sentences(text) or ((0, len(text)),)
+    small = in_small_letters(text)
     figures: list[CasualtyFigure] = []
     totals: set[int] = set()  # where tolls of one event begin
     for index, span in enumerate(casualties):
@@ -73,12 +74,23 @@ def casualty_figures(text: str, spans: Iterable[Span]) -> list[CasualtyFigure]:
             figure = replace(figure, of_which=whole)
         elif is_toll_behind(text, span.end, end):
             figure = replace(figure, cumulative=True)
+            if (
+                last is not None
+                and last.of_which is None
+                and last.start >= begin
+                and _AND.fullmatch(small, last.end, span.start)
+            ):
+                figures[-1] = replace(last, cumulative=True)
         elif last is not None and _is_added(text, figure, last, begin):
             figure = replace(figure, added=True)
         if last is not None and last.start >= begin and is_part_of_next(text, last, figure, totals):
             figures[-1] = replace(last, of_which=(span.start, span.end))
         figures.append(replace(figure, superseded=is_superseded(text, begin, span.start, span.end)))
     return figures
+
+
+#: Between two figures of which one stretch of time is said: "nine have been killed and 20 hurt since May".
+_AND = re.compile(r"(?:\s+[\w-]+){0,3}?\s+(?:has|have|had)\s+(?:been\s+)?\w+,?\s+and\s+(?:\w+ed\s+)?")
 
 
 def _uncounted(figure: CasualtyFigure, last: CasualtyFigure | None) -> CasualtyFigure:
