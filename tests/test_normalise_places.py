@@ -173,6 +173,28 @@ def test_a_name_of_too_many_places_stays_unresolved_with_its_candidates():
     assert 0 < place.confidence < 0.99
 
 
+def test_a_spelling_that_only_resembles_a_name_is_never_certain():
+    place = resolve("Raids on [Sidnaya] in Syria.")["Sidnaya"]
+    assert (place.reason, place.country) == ("spelling", "SY")
+    assert 0.85 <= place.confidence < 1
+    least = place.confidence + 0.01
+    assert not resolve("Raids on [Sidnaya] in Syria.", least_confidence=least)["Sidnaya"].resolved
+
+
+@pytest.mark.parametrize("marked", ["Trucks waited at [Torkham] in Afghanistan.", "Floods hit [Rabath]."])
+def test_a_weak_resemblance_is_no_place(marked):
+    (place,) = resolve(marked).values()
+    assert (place.status, place.reason) == ("unresolved", "not in the gazetteer")
+
+
+def test_a_small_town_far_from_all_that_is_told_is_not_taken_for_a_village_that_is_lacking():
+    told = "Shells hit [Izium] and [Kupiansk] in Ukraine. Farmers fled [Kamyanka]."
+    stray = resolve(told)["Kamyanka"]
+    assert (stray.status, len(stray.candidates)) == ("unresolved", 5)
+    near = told.replace("Izium", "Smila").replace("Kupiansk", "Chyhyryn")
+    assert resolve(near)["Kamyanka"].admin1 == "UA.01"
+
+
 def test_other_labels_are_left_out_unless_asked_for():
     spans = [Span(0, 4, "ACTOR"), Span(5, 9, "LOCATION")]
     assert [place.text for place in places("Goma Goma", spans)] == ["Goma"]

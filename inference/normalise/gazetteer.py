@@ -28,7 +28,7 @@ _FORMAT = 2  # of the tables and how they are filled; goes up when that changes
 _MOST = 200  # places of one name that are weighed, the largest first
 _MAPPED = 2**28  # bytes of the file that are read without copies
 _ARTICLE = 4  # characters of an article, which alikeness leaves aside
-_LEAST_ALIKE = 0.7  # of two spellings, in [0, 1]
+_LEAST_ALIKE = 0.85  # of two spellings, in [0, 1]
 
 _COLUMNS = (
     "id, kind, name, country, admin1, admin2, latitude, longitude, population, geonames, iso, prominent"

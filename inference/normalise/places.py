@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from ...data.documents import Span
 from .gazetteer import Entry, Gazetteer
+from .places_confidence import confidences
 from .places_context import Chain, Mentions, chain_after
 from .places_lookup import Found, find
 from .places_phrases import Reading, refusal
@@ -77,18 +78,27 @@ def places(
         mentioned,
     )
     ranked = dict(zip(distinct, weighed, strict=True))
+    sure = dict(
+        zip(
+            distinct,
+            confidences(weighed, [bool(name.kinds or name.chains) for name in distinct]),
+            strict=True,
+        )
+    )
     results = []
     for span, name, item, chain in zip(wanted, names, found, chains, strict=True):
         if name is None or item is None:
             reason = refusal(text[span.start : span.end]) or "not in the gazetteer"
             results.append(_unresolved(text, span, reason))
         elif _elsewhere(ranked[name][0][0], chain):
-            results.append(_unresolved(text, span, "no such place in what is named behind it", ranked[name]))
-        elif ranked[name][0][1] < least_confidence:
-            results.append(_unresolved(text, span, "too many places bear the name", ranked[name]))
+            reason = "no such place in what is named behind it"
+            results.append(_unresolved(text, span, reason, ranked[name], sure[name]))
+        elif sure[name] < least_confidence:
+            reason = "too many places bear the name"
+            results.append(_unresolved(text, span, reason, ranked[name], sure[name]))
         else:
             reason = _reason(item, name, ranked[name], mentioned)
-            results.append(_resolved(text, span, item.reading, reason, ranked[name], gazetteer))
+            results.append(_resolved(text, span, item.reading, reason, ranked[name], sure[name], gazetteer))
     return results
 
 
@@ -160,7 +170,9 @@ def _candidate(entry: Entry, probability: float) -> Candidate:
     )  # fmt: skip
 
 
-def _unresolved(text: str, span: Span, reason: str, weighed: Sequence[tuple[Entry, float]] = ()) -> Place:
+def _unresolved(
+    text: str, span: Span, reason: str, weighed: Sequence[tuple[Entry, float]] = (), confidence: float = 0.0
+) -> Place:
     """Return the record of a span whose place is not known."""
     return Place(
         span.start,
@@ -168,7 +180,7 @@ def _unresolved(text: str, span: Span, reason: str, weighed: Sequence[tuple[Entr
         text[span.start : span.end],
         "unresolved",
         reason,
-        confidence=round(weighed[0][1], 4) if weighed else 0.0,
+        confidence=round(confidence, 4),
         candidates=tuple(_candidate(*pair) for pair in weighed[:_CANDIDATES]),
     )
 
@@ -179,10 +191,11 @@ def _resolved(
     reading: Reading,
     reason: str,
     weighed: Sequence[tuple[Entry, float]],
+    confidence: float,
     gazetteer: Gazetteer,
 ) -> Place:
     """Return the record of a span whose place is known."""
-    best, probability = weighed[0]
+    best = weighed[0][0]
     country = gazetteer.country(best.country) if best.country else None
     division = gazetteer.division(best.admin1) if best.admin1 else None
     return Place(
@@ -191,7 +204,7 @@ def _resolved(
         text=text[span.start : span.end],
         status="resolved",
         reason=reason,
-        confidence=round(probability, 4),
+        confidence=round(confidence, 4),
         name=best.name,
         kind=best.kind,
         country=best.country,

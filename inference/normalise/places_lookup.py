@@ -14,7 +14,7 @@ __all__ = ["Found", "find"]
 _SITE_CITY = 100_000  # inhabitants of a city that hospitals, hotels and parks may be named after
 _SITE_TOWN = 15_000  # inhabitants of a town that a site may be named after though its country is not named
 _KNOWN_TOWN = 100_000  # inhabitants of a town whose name may be misspelt though its country is not named
-_ALIKE = 0.85  # and how much the spellings must then resemble each other, in [0, 1]
+_ALIKE = 0.94  # and how much the spellings must then resemble each other, in [0, 1]
 
 
 @dataclass(frozen=True, slots=True)

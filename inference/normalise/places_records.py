@@ -54,7 +54,8 @@ class Place:
             similar name is known), ``chain`` (what is named behind the comma), ``kind`` (a word such as
             "province"), ``country`` (the text names it), ``near`` (other places of the text),
             ``population``; when unresolved, why.
-        confidence: Probability of the place among the candidates, in [0, 1]; 0 without candidates.
+        confidence: Probability of the place among the candidates, in [0, 1], less where only its spelling
+            resembles the name or nothing else of the text is near; 0 without candidates.
         name: The gazetteer's name.
         kind: As in :class:`Candidate`.
         country: ISO 3166-1 alpha-2 code; ``None`` also for places in no single country.
