@@ -88,6 +88,14 @@ def test_long_and_repetitive_phrases_are_read_in_no_time(text):
     assert process_time() - begin < 2
 
 
+@pytest.mark.parametrize("between", [" " * 40_000, " , " * 10_000, " and" * 10_000])
+def test_what_stands_between_figures_is_read_in_no_time(between):
+    text = f"12{between}12"
+    begin = process_time()
+    casualty_figures(text, [Span(0, 2, "CASUALTY", "killed"), Span(len(text) - 2, len(text), "CASUALTY")])
+    assert process_time() - begin < 2
+
+
 def in_words(number):
     """A number under a million in words, written by other rules than the reader's."""
     ones = [

@@ -43,7 +43,7 @@ _MEASURED = re.compile(rf"\s*[,(]\s*(?!and\b)(?:[\w-]+\s+){{0,5}}?\d[^.;,]{{0,30
 _AND = re.compile(r"\s+and\s+(?:the\s+)?")
 #: Between a place and the larger one in which it lies, or the first of two between which it lies.
 _INSIDE = re.compile(
-    r"(?!\s*\Z)\s*,?\s*\(?\s*(?:(?:in|of|between|a\s+(?:\w+\s+)?(?:village|town|city|suburb|district|province)\s+"
+    r"(?!\s*\Z)\s*(?:,\s*)?(?:\(\s*)?(?:(?:in|of|between|a\s+(?:\w+\s+)?(?:village|town|city|suburb|district|province)\s+"
     r"(?:in|of|near))\s+)?(?:the\s+)?(?:(?:north|south|east|west|centr)[\w-]*\s+)?",
     re.IGNORECASE,
 )

@@ -67,7 +67,7 @@ _LEADING = re.compile(
 _NAME = re.compile(r"(?:[A-Z][\w’'.&-]*[ \t]+){0,4}[A-Z][\w’'&-]*\Z")
 _NAME_BEHIND = re.compile(r"\s*(?:the\s+)?((?:[A-Z][\w’'.&-]*[ \t]+){0,4}[A-Z][\w’'&-]*)")
 #: Between a name and what describes it: "Omar Haddad, the mayor".
-_APPOSITION = re.compile(r"\s*,?\s*(?:(?:the|an?|its|their)\s+)?")
+_APPOSITION = re.compile(r"\s*(?:,\s*)?(?:(?:the|an?|its|their)\s+)?")
 _PRONOUN = re.compile(
     r"\b(?:he|she|they|it|who)\s+(?:\w+ly\s+|also\s+|later\s+)?(?:has\s+|have\s+|had\s+)?\Z"
 )

@@ -24,7 +24,7 @@ _PART_BETWEEN = re.compile(
 )
 #: Behind a part: "16 of them children", "three of whom were soldiers", "a child among them".
 _PART_BEHIND = re.compile(
-    r"\s*,?\s*(?:of|(?:(?:was|were|is|are) )?(?:also )?among)"
+    r"\s*(?:,\s*)?(?:of|(?:(?:was|were|is|are) )?(?:also )?among)"
     rf" (?:them|those|these|whom|which|the (?:{_VICTIMS}))\b"
 )
 #: Before a part, in a sentence that follows: "The dead included".
@@ -43,7 +43,7 @@ _NEW_CLAUSE = re.compile(
 #: Behind the first part of a breakdown: it ends there ("ten, one a child, and two soldiers").
 _CLOSED = re.compile(r"[^,.;]*,\s+(?:and|as well as|along with|plus)\b(?:\s+(?:at least|the))?\s*\Z")
 #: Between the toll of an event and those who died last, and the other way round.
-_SINCE = re.compile(r"\s*,?\s*(?:after|when|as|with|following)\b")
+_SINCE = re.compile(r"\s*(?:,\s*)?(?:after|when|as|with|following)\b")
 _BRINGS = re.compile(r"\b(?:bring|tak|push|rais|lift|driv)ing\b")
 #: Before and behind captives who were let go: they are some of those who were taken.
 _FREED_BEFORE = re.compile(r"\b(?:free[ds]?|freeing|releas\w+|rescu\w+|liberat\w+)\s+(?:the\s+|all\s+)?\Z")

@@ -170,7 +170,7 @@ def _figure(text: str, span: Span, actors: Mapping[int, Span], limit: int) -> Ca
 _OF_GROUP = re.compile(r"\s+of\s+(?:(?:the|its|his|her|their|our|these|those)\s+)?")
 #: "37 people, most of them civilians", "12 people, all soldiers", "the 12 dead were police officers".
 _APPOSITION = re.compile(
-    r"\s*,?\s*(?:(?:all|most|mostly|mainly|many|some)(?:\s+of\s+(?:them|whom))?|(?:of\s+)?(?:them|whom))"
+    r"\s*(?:,\s*)?(?:(?:all|most|mostly|mainly|many|some)(?:\s+of\s+(?:them|whom))?|(?:of\s+)?(?:them|whom))"
     r"(?:\s+(?:were|are|being))?\s+"
 )
 _NOUN_PHRASE = re.compile(r"(?:[^\W\d_]+(?:-[^\W\d_]+)*[ \t]?){1,4}")

@@ -25,7 +25,7 @@ __all__ = ["figure_spans"]
 #: Between the ends of a range: "to", or "and" behind "between".
 _TO = re.compile(rf"\s*(?:\b(?:to|or|(and))\b|[{HYPHENS}])\s*")
 #: The same where the second end is only possible: ", and possibly", or "and" before "as many as".
-_PERHAPS = re.compile(r"\s*,?\s*(?:(?:and|or|but)\b\s*)?(possibly|perhaps|maybe)?\s*")
+_PERHAPS = re.compile(r"\s*(?:,\s*)?(?:(?:and|or|but)\b\s*)?(?:(possibly|perhaps|maybe)\s*)?")
 _POSSIBLE = re.compile(r"(?:possibly|perhaps|maybe|as\s+many\s+as|up\s+to)\s")
 _BETWEEN, _FROM = re.compile(r"\bbetween\s+\Z"), re.compile(r"\b(?:from|by)\s+\Z")
 _LOOK_BACK = 20  # characters

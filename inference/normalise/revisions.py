@@ -30,7 +30,7 @@ _CHANGE = re.compile(rf"\b(?:{_CHANGED})\b")
 _TOLL = re.compile(rf"\b(?:{_TOLLS})\b|\b(?:up|down|revised|lowered|reduced|cut)\s+from\b")
 #: Behind such a number: "60 as previously reported".
 _BEHIND = re.compile(
-    rf"(?:\s+[\w-]+){{0,2}}?,?\s+(?:as|was|were|had\s+been|than)?\s*(?:{_EARLIER})\s+(?:{_SAID})\b"
+    rf"(?:\s+[\w-]+){{0,2}}?,?\s+(?:(?:as|was|were|had\s+been|than)\s+)?(?:{_EARLIER})\s+(?:{_SAID})\b"
 )
 _NEAR, _LOOK_BACK = 80, 250  # characters
 
