@@ -204,6 +204,25 @@ def test_rival_tolls_are_folded_by_the_rule(rule, best):
         ("Shells killed {k:ten people}. {k:A policeman} was burned alive.", [("killed", 10, 10, 10)]),
         ("Shells killed {k:two people}. {k:Five soldiers} died, medics said.", [("killed", 2, 2, 5)]),
         ("Shells killed {k:a nurse} and {k:two patients}.", [("killed", 3, 3, 3)]),
+        # Sides of a clash are no rivals of each other, but those who count the same side are.
+        ("Shells killed {k:two guards}. {k:Six rebels} died, {s:medics} said.", [("killed", 8, 8, 8)]),
+        (
+            "{k:Two guards} and {k:six rebels} fell. {s:Police} said {k:three guards} and {k:nine rebels}.",
+            [("killed", 8, 8, 12)],
+        ),
+        (
+            "{k:Two guards}, {k:a nurse} and {k:six rebels} died. {s:Police} said {k:three guards} fell.",
+            [("killed", 9, 9, 10)],
+        ),
+        ("{k:Six farmers} died. {k:Two guards} fell.", [("killed", 8, 8, 8)]),
+        (
+            "{k:Six farmers} died, {s:medics} said. The {a:army} said {k:nine rebels} died.",
+            [("killed", 6, 6, 9)],
+        ),
+        (
+            "{k:Two guards} and {k:six rebels} died. {s:Police} said {k:nine people} died.",
+            [("killed", 9, 9, 9)],
+        ),
         # A party is believed less, an accusation least; a denial counts for the high estimate alone.
         ("The {a:army} said {k:two} died. Medics said {k:nine} died.", [("killed", 2, 9, 9)]),
         (

@@ -16,6 +16,7 @@ from typing import Any
 from ...data.errors import ConflictnerError
 from ...data.quotes import quote
 from .claims import Claim
+from .groups import ARMED
 
 __all__ = ["RULES", "Toll", "fold"]
 
@@ -62,7 +63,8 @@ class _Statement:
         high: Sum of the upper bounds, or of the numbers where there are none.
         rank: How little the source is to be believed: 0 a neutral one, 1 a party or mere claim, 2 an
             accusation, 3 what is only denied.
-        is_of_group: Whether each figure counts people of one kind, such as soldiers.
+        side: Whom each figure counts: forces, militants or the unarmed; ``None`` for people in general.
+        source: The name of who says it.
         figures: Their offsets.
     """
 
@@ -70,7 +72,8 @@ class _Statement:
     best: int
     high: int
     rank: int
-    is_of_group: bool
+    side: str | None
+    source: str | None
     figures: tuple[Offsets, ...]
 
 
@@ -106,10 +109,11 @@ def fold(claims: Iterable[Claim], rule: str = "ucdp") -> list[Toll]:
     """Fold the claims about one incident into a toll for each status, in order of the text.
 
     Figures of one source in one sentence add ("three soldiers and a policeman"), and so does a later figure
-    that says so ("another five", "five more"); different statements are rivals. Breakdowns never count, nor
-    does a group ("one policeman") where somebody counts as many people of any kind. Running tolls count only
-    where there is nothing else of their status, and numbers that the text takes back ("to 17 from 42") where
-    there is nothing at all. What is only denied counts for the high estimate.
+    that says so ("another five", "five more"); different statements are rivals. Those about forces, about
+    militants and, of one source, about the unarmed are folded apart and added. Breakdowns never count, nor
+    does a group ("one policeman") where somebody counts as many people of any kind. Running tolls count
+    only where there is nothing else of their status, and numbers that the text takes back ("to 17 from 42")
+    where there is nothing at all. What is only denied counts for the high estimate.
 
     Args:
         claims: Claims about one incident.
@@ -130,14 +134,7 @@ def fold(claims: Iterable[Claim], rule: str = "ucdp") -> list[Toll]:
 
 def _toll(status: str | None, claims: Sequence[Claim], rule: str) -> Toll:
     used = _without_denials(_valid(claims))
-    statements: list[_Statement] = []
-    for _, group in groupby(used, key=lambda claim: (claim.sentence, claim.source)):
-        members = list(group)
-        statement = _statement(members)
-        if statements and all(claim.figure.added for claim in members):
-            statement = _added(statements.pop(), statement)
-        statements.append(statement)
-    statements = _without_groups(statements)
+    statements = _without_groups(_with_sides(_statements(used), rule))
     believed = [statement for statement in statements if statement.rank < 3]
     best = RULES[rule](believed) if believed else 0
     offsets = dict.fromkeys(figure for statement in statements for figure in statement.figures)
@@ -167,10 +164,66 @@ def _without_denials(claims: Sequence[Claim]) -> list[Claim]:
     return list(found.values())
 
 
+def _statements(claims: Iterable[Claim]) -> list[_Statement]:
+    """Return what each source says in each sentence, of forces, militants and the unarmed apart."""
+    found: list[_Statement] = []
+    for _, group in groupby(claims, key=lambda claim: (claim.sentence, claim.source)):
+        members = list(group)
+        if found and all(claim.figure.added for claim in members):
+            found.append(_sum([found.pop(), _statement(members, _side(members[0]))]))
+            continue
+        sides: dict[str | None, list[Claim]] = {}
+        for claim in members:
+            sides.setdefault(_side(claim), []).append(claim)
+        parts = {None: members} if None in sides else sides
+        found += [_statement(part, side) for side, part in parts.items()]
+    return found
+
+
+def _side(claim: Claim) -> str | None:
+    group = claim.figure.group
+    if group in (None, "mixed", "militants"):
+        return group if group == "militants" else None
+    return "forces" if group in ARMED else "unarmed"
+
+
+def _with_sides(statements: Sequence[_Statement], rule: str) -> list[_Statement]:
+    """Make one statement of those about several sides: the sum of what the rule chooses for each.
+
+    Who is a militant to one source may be unarmed to another, so that those counts are rivals.
+    """
+    sides: dict[str, list[_Statement]] = {}
+    for statement in statements:
+        if statement.side is not None and statement.rank < 3:
+            sides.setdefault(statement.side, []).append(statement)
+    armed = [statement for side in sides.keys() - {"unarmed"} for statement in sides[side]]
+    sources = {statement.source for statement in armed}
+    if not any(statement.source in sources for statement in sides.get("unarmed", ())):
+        sides.pop("unarmed", None)
+    if len(sides) < 2:
+        return list(statements)
+    whole = _sum([_chosen(side, rule) for side in sides.values()])
+    rest = [statement for statement in statements if statement.side not in sides or statement.rank == 3]
+    return sorted([*rest, whole], key=lambda statement: statement.figures[-1])
+
+
+def _chosen(statements: Sequence[_Statement], rule: str) -> _Statement:
+    """Return rival statements as one."""
+    return _Statement(
+        min(statement.low for statement in statements),
+        RULES[rule](statements),
+        max(statement.high for statement in statements),
+        min(statement.rank for statement in statements),
+        statements[0].side,
+        statements[0].source,
+        tuple(sorted(figure for statement in statements for figure in statement.figures)),
+    )
+
+
 def _without_groups(statements: Sequence[_Statement]) -> list[_Statement]:
     """Leave out counts of a group where others count as many people of any kind."""
-    total = max((statement.best for statement in statements if not statement.is_of_group), default=0)
-    return [statement for statement in statements if not statement.is_of_group or statement.best > total]
+    total = max((statement.best for statement in statements if statement.side is None), default=0)
+    return [statement for statement in statements if statement.side is None or statement.best > total]
 
 
 def _rank(claim: Claim) -> int:
@@ -181,24 +234,27 @@ def _rank(claim: Claim) -> int:
     return 1 if claim.verb_class == "claimed" or claim.is_party else 0
 
 
-def _statement(claims: Sequence[Claim]) -> _Statement:
+def _statement(claims: Sequence[Claim], side: str | None) -> _Statement:
     figures = [claim.figure for claim in claims]
     return _Statement(
         sum(figure.min for figure in figures),
         sum(figure.min or figure.max or 0 for figure in figures),
         sum(figure.min if figure.max is None else figure.max for figure in figures),
         max(map(_rank, claims)),
-        all(figure.group is not None for figure in figures),
+        side,
+        claims[0].source_text,
         tuple((figure.start, figure.end) for figure in figures),
     )
 
 
-def _added(first: _Statement, second: _Statement) -> _Statement:
+def _sum(statements: Sequence[_Statement]) -> _Statement:
+    """Return statements that add, with the side of the first if all are about one side."""
     return _Statement(
-        first.low + second.low,
-        first.best + second.best,
-        first.high + second.high,
-        max(first.rank, second.rank),
-        first.is_of_group and second.is_of_group,
-        first.figures + second.figures,
+        sum(statement.low for statement in statements),
+        sum(statement.best for statement in statements),
+        sum(statement.high for statement in statements),
+        max(statement.rank for statement in statements),
+        None if any(statement.side is None for statement in statements) else statements[0].side,
+        statements[0].source,
+        tuple(sorted(figure for statement in statements for figure in statement.figures)),
     )
