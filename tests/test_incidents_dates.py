@@ -77,7 +77,11 @@ def days(text, published=PUBLISHED):
         ("It began in the night of 7/8 January.", "2024-01-07", "2024-01-08"),
         ("They met on 7\u20118 January.", "2024-01-07", "2024-01-08"),  # a hyphen that does not break
         ("They met on 7\u22128 January.", "2024-01-07", "2024-01-08"),  # a minus
+        ("It raged from March 3 to 5.", "2024-03-03", "2024-03-05"),
+        ("It raged from Monday night to Tuesday morning.", "2024-03-04", "2024-03-05"),
+        ("It raged from Monday night into Tuesday.", "2024-03-04", "2024-03-05"),
         # Ranges across months and years.
+        ("It raged from February 28 to 2 March.", "2024-02-28", "2024-03-02"),
         ("It raged from 30 December to 2 January.", "2023-12-30", "2024-01-02"),
         ("It raged on 28 Feb-2 Mar 2024.", "2024-02-28", "2024-03-02"),
         ("It raged between 7 October and 12 November.", "2023-10-07", "2023-11-12"),
@@ -175,6 +179,7 @@ def test_nothing_is_guessed(text, reason):
         "To this day nobody knows; it was the last day of the siege.",
         "It fell in the last week, over the last month.",
         "Thousands have died since the October 7 attack.",
+        "The previous Sunday he had fled, the following Monday he came back.",
         "Two days before the vote and a day after elections it rained.",
         "",
     ],

@@ -61,7 +61,8 @@ _MONTH_DAY = rf"(?<!\b[Ii][Nn]\s){_MONTH}\s+{_DAY}(?!\w)(?:,?{_OF_YEAR})?"  # no
 _PATTERNS = {
     "numeric": rf"{_DAY_NAME}(?P<a>\d{{1,2}})[/.-](?P<b>\d{{1,2}})[/.-](?P<c>{_YEAR})(?!\d)",
     "day_range": rf"(?P<a>{_DAY}){_MORE_DAYS}{_TO}(?P<b>{_DAY_MONTH})",
-    "day_range_us": rf"(?P<a>{_MONTH}\s+{_DAY}){_MORE_DAYS}{_TO}(?P<b>{_DAY})(?!\w)(?P<c>,?{_OF_YEAR})?",
+    "us_day_range": rf"(?P<a>{_MONTH}\s+{_DAY}){_MORE_DAYS}{_TO}(?P<b>{_DAY})(?!\w|\s+{_MONTH})"
+    rf"(?P<c>,?{_OF_YEAR})?",
     "date": rf"{_DAY_NAME}(?P<a>{_ISO}|{_DAY_MONTH}|{_MONTH_DAY})",
     "last": rf"(?i:last)\s+(?P<a>{_WEEKDAY}|{_MONTH}(?!\s+\d))(?!\w)",
     "weekday_of_week": rf"(?P<a>{_WEEKDAY}){_OF_DAY}(?:\s+(?i:of))?\s+(?P<b>(?i:last|this))\s+(?i:week)\b",
@@ -85,7 +86,7 @@ _PARTS = words("ear mid lat")
 _BEGINNINGS = {
     "numeric": _WEEKDAY_LETTERS | {DIGITS},
     "day_range": frozenset({DIGITS}),
-    "day_range_us": _MONTH_LETTERS,
+    "us_day_range": _MONTH_LETTERS,
     "date": _MONTH_LETTERS | _WEEKDAY_LETTERS | {DIGITS},
     "last": words("las"),
     **dict.fromkeys(("weekday_of_week", "weekday"), _WEEKDAY_LETTERS),
@@ -123,7 +124,9 @@ _ALL_BEGINNINGS = frozenset(_BY_BEGINNING)
 #: Right before an expression: it is a part of a longer word or number.
 _INSIDE = re.compile(r"(?:[\w-]|\d[.,])\Z")
 #: Between the ends of a range; "and" and "or" only where they cannot mean two separate dates.
-_JOINT = re.compile(rf",?\s+(?:to|until|through|(and|or))\s+(?:(?:on|late|early)\s+)?|\s?{_DASH}\s?")
+_JOINT = re.compile(
+    rf"{_OF_DAY}(?:,?\s+(?:to|into|until|through|(and|or))\s+(?:(?:on|late|early)\s+)?|\s?{_DASH}\s?)"
+)
 _BETWEEN = re.compile(r"\bbetween\s+\Z")
 #: Kind -> the kind of expressions with which it makes a range.
 _ENDS = {"date": "date", "weekday": "weekday", "month": "month", "bare_month": "month", "year": "year"}
@@ -136,7 +139,7 @@ _NEEDS_BEFORE = {
 }
 #: Before an expression: it bounds a time, or is in the future.
 _NO_DATE = re.compile(
-    r"\b(?:since(?:\s+the)?|until|till|by|next|coming|every|each|before|after|for|ahead\s+of|from)\s+"
+    r"\b(?:since(?:\s+the)?|until|till|by|next|previous|following|coming|every|each|before|after|for|ahead\s+of|from)\s+"
     r"(?:early\s+|late\s+)?\Z"
 )
 _SINCE = re.compile(r"\b(?:since|after|from)\s+(?:early\s+|late\s+)?\Z")

@@ -146,7 +146,7 @@ def _day_range(parts: Sequence[str], setting: Setting) -> Days:
     return _ordered(_in_month(parts[0], last), last)
 
 
-def _day_range_us(parts: Sequence[str], setting: Setting) -> Days:
+def _us_day_range(parts: Sequence[str], setting: Setting) -> Days:
     first, _ = _stretch("".join([parts[0], *parts[2:]]), setting)
     return _ordered(first, _in_month(parts[1], first))
 
@@ -273,7 +273,7 @@ def _near_day(parts: Sequence[str], setting: Setting) -> Days:
 RULES: Mapping[str, Callable[[Sequence[str], Setting], Days]] = {
     "numeric": _numeric,
     "day_range": _day_range,
-    "day_range_us": _day_range_us,
+    "us_day_range": _us_day_range,
     **dict.fromkeys(("date", "weekday", "month", "bare_month", "part_of_year", "year"), _dated),
     **dict.fromkeys(("date_range", "weekday_range", "month_range", "bare_month_range", "year_range"), _range),
     "last": _before,
