@@ -82,6 +82,12 @@ def test_json_has_every_field_and_relative_dates_are_resolved():
     assert "note: places stay unresolved: pip install 'conflictner[places]'" in done.stderr
 
 
+def test_documents_without_incidents_are_counted():
+    records = [{"id": "a", "text": TEXT}, {"id": "b", "text": "Nothing happened."}]
+    Path("in.jsonl").write_text("".join(json.dumps(record) + "\n" for record in records), encoding="utf-8")
+    assert "2 incidents in 2 documents (1 without any), " in incidents("in.jsonl").stderr
+
+
 def test_without_a_day_of_publication_nothing_is_guessed():
     assert days(incidents("report.txt").stdout) == [None, None]
 

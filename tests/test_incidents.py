@@ -233,6 +233,7 @@ def test_not_every_place_is_where_it_happened(marked, places):
         ("{AG Rebels} threatened to attack {L Goma}.", ()),
         ("Nothing happened in {L Goma}.", ()),
         ("An attack was reported.", ("battle",)),
+        ("{AO Chad} and {AO Libya} spoke of talks.", ("diplomacy",)),
     ],
 )
 def test_what_is_no_incident(marked, events):
@@ -273,6 +274,8 @@ def test_a_document_without_event_types_has_no_incidents():
         ("{AO Lorry drivers} clashed with {AG police} in {L Kent}.", (), "riot"),
         ("Hundreds protested in {L Taipei}.", ("protest",), "protest"),
         ("{AG Police} shot dead {AT Ali Kaya}.", ("violence",), "violence"),
+        ("{AO Chad} and {AO Libya} exchanged 40 prisoners on Monday.", ("strategic",), "strategic"),
+        ("{AG Mutineers} seized the {AT radio station} in {L Bangui}.", ("strategic",), "strategic"),
         # In a document with one incident its event types count, and in one with more the words do.
         (
             "{AG Militants} were killed in {L Homs} and {AT rebels} handed over {W rifles}.",
@@ -292,6 +295,7 @@ def test_event_words_are_words_and_not_parts_of_names():
     )
     words = [(text[word.start : word.end], word.kind) for word in find_event_words(text, spans)]
     assert words == [("fired", HARM), ("drone strike", "explosion"), ("hit", HARM)]
+    assert find_event_words("Firefighters drove a Bombardier snowmobile.", []) == []
 
 
 def test_mentions_of_one_party_are_together():

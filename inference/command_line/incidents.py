@@ -193,17 +193,19 @@ class _Counts:
     """What went through, and what could not be resolved."""
 
     def __init__(self) -> None:
-        self.documents = self.incidents = self.dates = self.places = 0
+        self.documents = self.without = self.incidents = self.dates = self.places = 0
 
     def add(self, report: Report) -> None:
         self.documents += 1
+        self.without += not report.incidents
         self.incidents += len(report.incidents)
         self.dates += sum(not date.resolved for incident in report.incidents for date in incident.dates)
         self.places += sum(not place.resolved for incident in report.incidents for place in incident.places)
 
     def summary(self, skipped: int) -> str:
+        without = f" ({self.without} without any)" if self.without else ""
         return (
-            f"{_number(self.incidents, 'incident')} in {_number(self.documents, 'document')}, "
+            f"{_number(self.incidents, 'incident')} in {_number(self.documents, 'document')}{without}, "
             f"{_number(self.dates, 'date')} and {_number(self.places, 'place')} unresolved, {skipped} skipped"
         )
 

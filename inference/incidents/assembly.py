@@ -29,6 +29,7 @@ Offsets = tuple[int, int]
 
 _LEAST_KNOWN = 2  # of who, whom, with what, where and how many; less is a mere mention
 _UNREST = frozenset({"protest", "riot"})
+_BETWEEN = frozenset({"battle", "strategic", "diplomacy"})  # with a day, two parties are who and with whom
 _NOTE = "places need gazetteers: pip install 'conflictner[places]'"
 
 
@@ -147,8 +148,9 @@ def _incident(document: _Document, group: Group, stated: Sequence[Claim], is_onl
     )
     event_type, words = choose_event_type(evidence, document.events, document.event_scores)
     sites = [site.place for site in group.sites]
-    who = agents or others or (event_type in _UNREST and words)  # people who gather are no spans
-    if event_type is None or sum(map(bool, (who, targets, weapons, sites, figures))) < _LEAST_KNOWN:
+    who = len(agents or others) or (event_type in _UNREST and bool(words))  # people who gather are no spans
+    known = min(who, 2) if event_type in _BETWEEN and group.dates else bool(who)
+    if event_type is None or known + sum(map(bool, (targets, weapons, sites, figures))) < _LEAST_KNOWN:
         return None
     offsets = {(figure.start, figure.end) for figure in figures}
     own = tuple(claim for claim in stated if (claim.figure.start, claim.figure.end) in offsets)
