@@ -270,6 +270,13 @@ def test_numbers_that_are_taken_back(marked, superseded):
         ("{Nine} died. {At least two more men} drowned.", [False, True]),
         ("{Nine} died. {A cook} was also killed.", [False, True]),
         ("{Nine} died. The shells also killed {a cook}.", [False, True]),
+        ("{Nine} died. {Two} succumbed to their wounds.", [False, True]),
+        (
+            "{Nine} died and more were taken to a clinic, where {two people} died of their wounds.",
+            [False, True],
+        ),
+        ("{Nine} died. {Two} died at the hospital of Qara.", [False, True]),
+        ("{Nine} died. {Two} died on the spot.", [False, False]),
         ("{Nine} died. Police also said {a cook} drowned.", [False, False]),
         ("{Nine} died and {injured:20 others} were hurt.", [False, False]),
         ("{Nine} died. {Two more than} on Monday.", [False, False]),

@@ -58,6 +58,7 @@ def claims_of(marked):
         ("The {a:army} denied killing {k:12 civilians}.", [("denied", "army")]),
         ("The {s:ministry} has confirmed {k:two deaths}.", [("confirmed", "ministry")]),
         ("The {a:army} admitted that {k:six troops} died.", [("confirmed", "army")]),
+        ("{s:Medics} spoke of dozens of dead; the {a:army} put it at {k:nine}.", [("reported", "army")]),
         # The second verb of one speaker.
         ("The {s:RSF} denied the attack and said jets killed {k:40}.", [("reported", "RSF")]),
         ("{s:Residents} blamed the {a:army} and later reported {k:six deaths}.", [("reported", "Residents")]),

@@ -20,7 +20,7 @@ Offsets = tuple[int, int]
 #: What a verb says of the speaker's stand.
 VERB_CLASSES = ("reported", "claimed", "accused", "denied", "confirmed")
 
-_TOLL = r"\s+(?:the|its|a)\s+(?:[\w-]+\s+){0,3}(?:toll|number|figure|count|tally)"
+_TOLL = r"\s+(?:it\s+at|(?:the|its|a)\s+(?:[\w-]+\s+){0,3}(?:toll|number|figure|count|tally))"
 _VERBS = {
     "reported": r"sa(?:id|ys?|ying)|t(?:old|ells?)|report(?:s|ed|ing)?|stat(?:ed|es|ing)|estimat(?:ed?|es)|"
     r"announc(?:ed?|es|ing)|(?:has |have |had )?(?:recorded|counted|documented|tallied)|records|documents|"

@@ -19,6 +19,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from ...data.documents import Span
+from .additions import is_added
 from .ages import is_age
 from .breakdowns import is_part_of_next, whole_of
 from .figure_spans import figure_spans
@@ -81,7 +82,7 @@ def casualty_figures(text: str, spans: Iterable[Span]) -> list[CasualtyFigure]:
                 and _AND.fullmatch(small, last.end, span.start)
             ):
                 figures[-1] = replace(last, cumulative=True)
-        elif last is not None and _is_added(text, figure, last, begin):
+        elif last is not None and is_added(text, figure, last, begin):
             figure = replace(figure, added=True)
         if last is not None and last.start >= begin and is_part_of_next(text, last, figure, totals):
             figures[-1] = replace(last, of_which=(span.start, span.end))
@@ -108,38 +109,6 @@ def _is_toll(text: str, begin: int, start: int, last: CasualtyFigure | None) -> 
     if last is not None and not _GROWS.fullmatch(in_small_letters(text), last.end, start):
         begin = max(begin, last.end)
     return is_toll_before(text, begin, start)
-
-
-#: A figure that is added to what was said before.
-_ADDS = re.compile(
-    r"(?:at least |about |some )?(?:another|a further|further|an additional|additional|"
-    r"(?!no\b)[\w-]+ (?:more|others?|additional|further))\b(?! than)",
-    re.IGNORECASE,
-)
-#: Before and behind such a figure.
-_ALSO_BEFORE = re.compile(
-    r"\balso\s+(?:kill|wound|injur|hurt|left|shot|claim|captur|abduct|kidnap|seiz)\w*\s+(?:(?:dead|was|were)\s+)?\Z"
-)
-_ALSO_BEHIND = re.compile(
-    r"\s+(?:(?:was|were|have|has|had)\s+)?also\s+(?:been\s+)?(?:\w+ly\s+)?"
-    r"(?:kill|wound|injur|hurt|shot|die|captur|abduct|kidnap|seiz|miss)"
-)
-_LOOK_BACK = 40  # characters
-
-
-def _is_added(text: str, figure: CasualtyFigure, last: CasualtyFigure, begin: int) -> bool:
-    """Whether a figure says that it comes on top of those before.
-
-    "Ten died and 30 others were hurt" does not: behind a figure of another status, "others" are not the dead.
-    """
-    if last.start >= begin and last.status != figure.status:
-        return False
-    small = in_small_letters(text)
-    return (
-        _ADDS.match(figure.raw) is not None
-        or _ALSO_BEHIND.match(small, figure.end) is not None
-        or _ALSO_BEFORE.search(small, max(begin, figure.start - _LOOK_BACK), figure.start) is not None
-    )
 
 
 def _figure(text: str, span: Span, actors: Mapping[int, Span], limit: int) -> CasualtyFigure:

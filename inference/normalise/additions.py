@@ -1,0 +1,55 @@
+"""Additions: figures that say that they come on top of those before."""
+
+from __future__ import annotations
+
+import re
+
+from .figures import CasualtyFigure
+from .word_index import in_small_letters
+
+__all__ = ["is_added"]
+
+# All patterns are for text in small letters.
+
+#: What such a figure begins with: "another two", "a further two", "two more", "two others".
+_OPENING = re.compile(
+    r"(?:at least |about |some )?(?:another|a further|further|an additional|additional|"
+    r"(?!no\b)[\w-]+ (?:more|others?|additional|further))\b(?! than)"
+)
+#: Before and behind one: "also killed two", "two were also hurt".
+_BEFORE = re.compile(
+    r"\balso\s+(?:kill|wound|injur|hurt|left|shot|claim|captur|abduct|kidnap|seiz)\w*\s+(?:(?:dead|was|were)\s+)?\Z"
+)
+_BEHIND = re.compile(
+    r"\s+(?:(?:was|were|have|has|had)\s+)?also\s+(?:been\s+)?(?:\w+ly\s+)?"
+    r"(?:kill|wound|injur|hurt|shot|die|captur|abduct|kidnap|seiz|miss)"
+)
+#: Behind several who were hurt before: "two died in hospital".
+_LATER = re.compile(
+    r"\s+(?:people\s+)?(?:(?:have|has|had|later|since)\s+)*(?:succumbed|died\s+(?:later|on\s+arrival|"
+    r"(?:in|at)\s+(?:an?\s+|the\s+)?(?:\w+\s+)?hospitals?|(?:of|from)\s+(?:their|his|her)\s+(?:wounds|injuries)))\b"
+)
+_LOOK_BACK = 40  # characters
+
+
+def is_added(text: str, figure: CasualtyFigure, last: CasualtyFigure, begin: int) -> bool:
+    """Whether a figure says that it comes on top of those before.
+
+    "Ten died and 30 others were hurt" does not: behind a figure of another status, "others" are not the dead.
+
+    Args:
+        text: The untouched text.
+        figure: The figure.
+        last: The one before it.
+        begin: Where its sentence begins.
+    """
+    small = in_small_letters(text)
+    if figure.min > 1 and _LATER.match(small, figure.end):
+        return True
+    if last.start >= begin and last.status != figure.status:
+        return False
+    return (
+        _OPENING.match(small, figure.start, figure.end) is not None
+        or _BEHIND.match(small, figure.end) is not None
+        or _BEFORE.search(small, max(begin, figure.start - _LOOK_BACK), figure.start) is not None
+    )
