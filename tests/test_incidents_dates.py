@@ -100,6 +100,7 @@ def days(text, published=PUBLISHED):
         ("It fell on March 4 of last year.", "2023-03-04", "2023-03-04"),
         ("It fell on Monday of last week.", "2024-02-26", "2024-02-26"),
         ("It fell on Tuesday evening this week.", "2024-03-05", "2024-03-05"),
+        ("Ten fled, following last week's raid.", "2024-02-26", "2024-03-03"),
         # "Last" is before now.
         ("It fell last Wednesday.", "2024-02-28", "2024-02-28"),
         ("It fell last March.", "2023-03-01", "2023-03-31"),
