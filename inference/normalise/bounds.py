@@ -27,7 +27,7 @@ _DETERMINERS = words("a an one another the his her their its our")
 #: Before a number that counts nobody.
 _BEFORE_NAMES = words("aged age no number article chapter flight route boeing airbus since unit camp")
 #: Behind a number and a hyphen: "a 12-man patrol", "30-odd".
-_PEOPLE_UNITS = words("man men woman women member members person people strong plus odd some something")
+_PEOPLE_UNITS = words("man men woman women member members person people strong plus odd ish some something")
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,26 +105,30 @@ _BEHIND: dict[tuple[str, ...], str] = {
     ("or", "so"): "about",
     ("odd",): "about",
     ("-", "odd"): "about",
+    ("-", "ish"): "about",
     ("-", "some"): "about",
     ("or", "thereabouts"): "about",
 }
 
 
 def _bound_behind(tokens: Sequence[str], end: int, quantity: Quantity) -> tuple[Quantity, int]:
-    """Apply what stands behind a number: "or more", "or so"; "at least", behind its noun."""
+    """Apply what stands behind a number, or at the end, behind its noun: "or more", "or so", "at least"."""
     for phrase, kind in _BEHIND.items():
         if tuple(tokens[end : end + len(phrase)]) == phrase:
             if phrase == ("plus",) and token_at(tokens, end + 1) in _DETERMINERS:
                 continue
-            end += len(phrase)
-            if kind == "about":
-                return replace(quantity, approximate=True), end
-            if kind == "least":
-                return replace(quantity, max=None), end
-            return replace(quantity, min=0), end
-    if tuple(tokens[-2:]) == ("at", "least") and quantity.max == quantity.min:
-        quantity = replace(quantity, max=None)
-    return quantity, end
+            return _with_bound(quantity, kind), end + len(phrase)
+    last = tuple(tokens[-2:])
+    kind = "least" if last == ("at", "least") else _BEHIND.get(last, "")
+    return _with_bound(quantity, kind) if quantity.max == quantity.min else quantity, end
+
+
+def _with_bound(quantity: Quantity, kind: str) -> Quantity:
+    if kind == "about":
+        return replace(quantity, approximate=True)
+    if kind == "least":
+        return replace(quantity, max=None)
+    return replace(quantity, min=0) if kind == "most" else quantity
 
 
 def _range(tokens: Sequence[str], index: int) -> tuple[Quantity, int] | None:

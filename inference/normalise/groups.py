@@ -59,7 +59,9 @@ _FORCES = frozenset(("soldiers", "police", "security forces"))
 #: Nouns that say less than what stands before them: "six Taliban members".
 _GENERIC = frozenset(("member", "personnel", "officer", "commander", "leader", "staff", "force", "chief"))
 _CONJUNCTION = re.compile(r"\s*(?:,|&|\band\b|\bor\b|\bplus\b)\s*", re.IGNORECASE)
-_PREPOSITION = re.compile(r"\s(?:of|from|in|at|with|by|near|who|whose|on|including|during)\s", re.IGNORECASE)
+_PREPOSITION = re.compile(
+    r"\s(?:of|from|in|at|with|by|near|who|whose|on|aboard|between|including|during)\s", re.IGNORECASE
+)
 _WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
 
 

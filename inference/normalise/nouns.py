@@ -9,7 +9,7 @@ __all__ = ["is_plural", "is_relative", "singular"]
 _PLURALS = words(
     """people men women children police troops personnel staff others folk clergy brethren infantry cavalry
     security military elderly injured wounded dead killed missing mujahideen mujahedeen fedayeen all them
-    these those"""
+    these those everyone everybody"""
 )
 _SINGULARS = words("hamas news this")
 _RELATIVES = words(

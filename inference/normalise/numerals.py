@@ -131,8 +131,9 @@ def _sum(tokens: Sequence[str], first: int) -> Numeral | None:
             else:  # a million and a half
                 half = Fraction(scale, 2) if last in ("hundred", "scale") else 0
                 return _numeral(total + part + half, scale, index + 3 if half else end)
-        elif last and (
-            tokens[index] == "-" or (tokens[index] == "and" and last in ("hundred", "scale") and scale > 12)
+        while last and (
+            token_at(tokens, index) == "-"
+            or (token_at(tokens, index) == "and" and last in ("hundred", "scale") and scale > 12)
         ):
             index += 1
         kind, value = _classify(token_at(tokens, index))

@@ -137,7 +137,7 @@ def _after_article(tokens: Sequence[str], index: int) -> tuple[Quantity, int]:
         if head in ("body", "corpse", "death", "killing", "murder", "life", "abduction", "kidnapping"):
             return _ONE, end
     if head in COLLECTIVES and end > index + 1:
-        return _collective(head), end
+        return _collective(head), end - 1
     return _ONE, index + 1
 
 
