@@ -222,6 +222,7 @@ def test_breakdowns_are_linked_to_their_whole(marked, parts):
 @pytest.mark.parametrize(
     ("marked", "parts"),
     [
+        ("{Nine people}, including {a woman} and her {two girls}, died.", [None, 0, 0]),
         # A breakdown ends behind its one part, and those who bear arms are no part of those who do not.
         ("{Nine people}, including {two girls}, and {five men} died.", [None, 0, None]),
         ("{Nine farmers}, {two} of them girls, as well as {five guards} died.", [None, 0, None]),
@@ -252,6 +253,7 @@ def test_what_else_is_a_part(marked, parts):
         ("{Nine people} were hurt, not {20} as first reported.", [False, True]),
         ("{Nine people} died, and not the {20 dead} initially reported.", [False, True]),
         ("{Nine people} died, fewer than the {20} that an earlier count gave.", [False, False]),
+        ("An earlier count put the toll of the raid on Qara at {20}.", [True]),
         ("Police originally said {20 people} died, then {nine}.", [True, False]),
         ("The toll of the raid rose to {17}, with {nine dead} from Qara.", [False, False]),
         ("Bombs killed {nine} in Qara, not far from Homs, and {two} in Homs.", [False, False]),
@@ -397,6 +399,8 @@ def test_a_range_cut_in_two_is_one_figure(marked, figures):
     [
         ("Bombs killed no {fewer than 26 people}.", [("no fewer than 26 people", 26, None)]),
         ("Bombs killed no {more than six}.", [("no more than six", 0, 6)]),
+        ("Not {one person} was hurt, at least {one cow} was.",
+         [("Not one person", 0, 0), ("at least one cow", 1, None)]),
         ("Bombs killed at least {26 people} and hurt up to\n{50}.", [("at least 26 people", 26, None),
                                                                     ("up to\n50", 0, 50)]),
         ("There were no {26 people}.", [("26 people", 26, 26)]),

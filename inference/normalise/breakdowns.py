@@ -35,7 +35,7 @@ _PART_OF_VICTIMS = re.compile(
     r"|\A\W*(?:they|these|those) (?:also )?(?:include|included|comprise|comprised)\b[^.;]*\Z"
 )
 #: Between parts of one whole: "including a woman, two children and a policeman".
-_NEXT_PART = re.compile(r"\W*(?:(?:and|as well as|plus|also)\W+)*(?:at least|the)?\W*\Z")
+_NEXT_PART = re.compile(r"\W*(?:(?:and|as well as|plus|also)\W+)*(?:at least|the|his|her|their)?\W*\Z")
 #: A verb of its own between whole and part: the part is no part.
 _NEW_CLAUSE = re.compile(
     r"\b(?:while|whereas|but|when|after|before|killed|killing|kills|wounded|wounding|injured|injuring|died)\b"

@@ -54,6 +54,7 @@ _BOUND = re.compile(
     r"\b(?:at\s+least|at\s+most|(?:no\s+)?(?:more|fewer|less)\s+than|as\s+many\s+as|up\s+to)\s+\Z"
 )
 _NO, _THAN = re.compile(r"\bno\s+\Z"), re.compile(r"(?:more|fewer|less)\s+than\b")
+_NOT, _ONE = re.compile(r"\bnot\s+\Z"), re.compile(r"(?:one|a\s+single)\b")
 
 
 def _with_bound(text: str, span: Span, limit: int) -> Span:
@@ -62,6 +63,8 @@ def _with_bound(text: str, span: Span, limit: int) -> Span:
     begin = max(limit, span.start - _LOOK_BACK)
     pattern = _NO if _THAN.match(small, span.start) else _BOUND
     bound = pattern.search(small, begin, span.start)
+    if bound is None and _ONE.match(small, span.start):
+        bound = _NOT.search(small, begin, span.start)
     return span if bound is None else replace(span, start=bound.start())
 
 

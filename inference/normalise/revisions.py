@@ -22,7 +22,7 @@ _BEFORE = re.compile(
     r"\b(?:not|instead\s+of|rather\s+than)\s+(?:the\s+)?\Z"
     rf"|\b(?:{_EARLIER})\s+(?:{_SAID})\b[^.;,]{{0,40}}\Z"
     rf"|\b(?:initial|earlier|previous|preliminary|provisional|first)\s+(?:death\s+)?(?:{_TOLLS}|reports?)\b"
-    r"[^.;,]{0,40}\Z"
+    r"[^.;,]{0,80}\Z"
 )
 #: The same in a sentence of a toll that changed: "lowered the toll to 17 from 42", "59 died, down from 100".
 _FROM = re.compile(r"\bfrom\s+(?:(?:an?|the|some|about|nearly)\s+)?\Z")
@@ -32,7 +32,7 @@ _TOLL = re.compile(rf"\b(?:{_TOLLS})\b|\b(?:up|down|revised|lowered|reduced|cut)
 _BEHIND = re.compile(
     rf"(?:\s+[\w-]+){{0,2}}?,?\s+(?:(?:as|was|were|had\s+been|than)\s+)?(?:{_EARLIER})\s+(?:{_SAID})\b"
 )
-_NEAR, _LOOK_BACK = 80, 250  # characters
+_NEAR, _LOOK_BACK = 120, 250  # characters
 
 
 def is_superseded(text: str, begin: int, start: int, end: int) -> bool:
