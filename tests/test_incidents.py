@@ -192,6 +192,17 @@ def test_dates_part_incidents():
     }
 
 
+def test_what_has_no_date_is_not_from_long_before():
+    marked = (
+        "{AG Gunmen} killed {K nine} in {L Gao} on 3 May 2024. {AG Rebels} shelled {L Bamba}. {AG Soldiers} "
+        "came there on 7 June 2021. {AG Rebels} had killed {K 40} in {L Bamba} on 2 June 2021."
+    )
+    told = [(names(incident.agents), len(incident.places)) for incident in found(marked)]
+    assert told == [(["Gunmen"], 1), (["Rebels"], 1), (["Rebels"], 1)]
+    lately = marked.replace("2021", "2024")
+    assert [names(incident.agents) for incident in found(lately)] == [["Gunmen"], ["Rebels", "Soldiers"]]
+
+
 @pytest.mark.parametrize(
     ("marked", "places"),
     [

@@ -54,6 +54,7 @@ def test_a_city_has_all_its_fields():
         ("It fell 20 km north of the town of [Homs].", "Homs", "SY", 2),
         ("Clashes in [eastern Mosul], Iraq.", "Mosul", "IQ", 2),
         ("Planes took off from [Baghdad airport].", "Baghdad", "IQ", 2),
+        ("Lorries queued at the [Chaman border crossings].", "Chaman", "PK", 2),
         ("Fighting in [Helmand province].", "Helmand", "AF", 4),
         ("Fighting in the province of [Idlib].", "Idlib", "SY", 4),
         ("Fighting in [Idlib] province.", "Idlib", "SY", 4),

@@ -12,6 +12,9 @@ from .sites import Site
 __all__ = ["Group", "group_passages"]
 
 
+_LONG = 62  # days
+
+
 @dataclass(slots=True)
 class Group:
     """Passages that tell of one incident, in order of the text.
@@ -43,18 +46,18 @@ def group_passages(passages: Iterable[Passage]) -> list[Group]:
 
     The rules, of which the first that fits counts:
 
-    1. A passage that reports nothing is context of the incident before it; one that sums up a whole war or
-       year belongs to none, nor does what reports nothing behind it.
+    1. A passage that reports nothing is context of the incident before it, unless it tells of a time long
+       before; one that sums up a whole war or year belongs to none, nor does what reports nothing behind it.
     2. The first report opens an incident, and so does one that says that it tells of something else
        ("in a separate attack").
     3. The report behind a headline tells of the same.
     4. A report joins the last incident that has one of its places, or a place that contains or lies in it,
        unless their dates differ. One that tells of one more of something ("a second drone hit") joins only
-       where it names the same place, and else opens an incident.
-       A claim of the deed before ("claimed responsibility") joins it wherever it was made.
-    5. A report with another date, or with another place, opens an incident; one in another country does
-       though not all places are known. One that names only "the town" happened where that before it did,
-       unless a place is named later.
+       where it names the same place, and else opens an incident. A claim of the deed before ("claimed
+       responsibility") joins it wherever it was made.
+    5. A report with another date (where the incident has none, one long before the rest), or with another
+       place, opens an incident; one in another country does though not all places are known. One that names
+       only "the town" happened where that before it did, unless a place is named later.
     6. Any other report goes on with the incident before it.
     """
     groups: list[Group] = []
@@ -65,7 +68,7 @@ def group_passages(passages: Iterable[Passage]) -> list[Group]:
             is_apart = True
             continue
         if not passage.is_report:
-            if current is not None and not is_apart:
+            if current is not None and not is_apart and not _is_long_before(passage, groups):
                 current.context.append(passage)
             continue
         is_apart = False
@@ -82,15 +85,30 @@ def _incident_of(passage: Passage, groups: list[Group], current: Group | None) -
         recent = [current, *(group for group in reversed(groups) if group is not current)]
         share = _share_town if passage.is_another else _share_place
         known = [group for group in recent if share(passage.sites, group.sites)]
-        joined = next((group for group in known if not _differ(passage.dates, group.dates)), None)
+        other_time = {id(group) for group in recent if _is_other_time(passage, group, groups)}
+        joined = next((group for group in known if id(group) not in other_time), None)
         if joined is not None or passage.is_claim:
             return joined or current
         elsewhere = current not in known and (passage.is_another or _are_apart(passage.sites, current.sites))
-        if not elsewhere and not _differ(passage.dates, current.dates):
+        if not elsewhere and id(current) not in other_time:
             return current
     opened = Group(current.sites if current is not None and passage.is_there else ())
     groups.append(opened)
     return opened
+
+
+def _is_other_time(passage: Passage, group: Group, groups: Sequence[Group]) -> bool:
+    """Whether a report dates from another time; what has no date is not from long before the rest."""
+    if group.dates or not passage.dates:
+        return _differ(passage.dates, group.dates)
+    return _is_long_before(passage, groups)
+
+
+def _is_long_before(passage: Passage, groups: Sequence[Group]) -> bool:
+    """Whether a passage dates from long before what was reported last in time."""
+    own = [date.last for date in passage.dates if date.last]
+    told = [date.last for group in groups for date in group.dates if date.last] if own else []
+    return bool(told) and (max(told) - max(own)).days > _LONG
 
 
 def _share_town(sites: Sequence[Site], others: Sequence[Site]) -> bool:

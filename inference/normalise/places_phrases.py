@@ -127,6 +127,7 @@ def _patterns() -> dict[str, re.Pattern[str]]:
 
     content = (files(__package__) / "places_words.yaml").read_text(encoding="utf-8")
     words = {name: _any(items) for name, items in yaml.safe_load(content).items()}
+    words |= {site: f"(?:{words[site]})s?" for site in _SITES}
     groups = {name: f"(?P<{name}>{alternatives})" for name, alternatives in words.items()}
     kinds = "|".join(groups[name] for name in _KINDS)
     no_groups = "|".join(words[name] for name in _KINDS)
