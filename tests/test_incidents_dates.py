@@ -64,6 +64,9 @@ def days(text, published=PUBLISHED):
         ("They died in February.", "2024-02-01", "2024-02-29"),
         ("They died in late October.", "2023-10-01", "2023-10-31"),
         ("They died in February 2022.", "2022-02-01", "2022-02-28"),
+        ("They died early in March 2024.", "2024-03-01", "2024-03-06"),
+        ("They died in 2024.", "2024-01-01", "2024-03-06"),
+        ("They meet in April 2024.", "2024-04-01", "2024-04-30"),
         ("They died in 2019.", "2019-01-01", "2019-12-31"),
         # Ranges.
         ("Fighting raged from 3 to 5 March.", "2024-03-03", "2024-03-05"),
@@ -112,7 +115,7 @@ def days(text, published=PUBLISHED):
         ("It fell on 13-02-2024.", "2024-02-13", "2024-02-13"),
         ("It fell on 2024/02/13.", "2024-02-13", "2024-02-13"),
         # A count behind a month is no day.
-        ("In March 15 people were killed.", "2024-03-01", "2024-03-31"),
+        ("In March 15 people were killed.", "2024-03-01", "2024-03-06"),
     ],
 )
 def test_expressions_come_to_days(text, first, last):

@@ -60,7 +60,7 @@ def _stretch(words: str, setting: Setting) -> Days:
         day = base - timedelta(days=(base.weekday() - weekday) % 7)
         return day, day
     if words.isdecimal():
-        return _whole_year(date(int(words), 1, 1))
+        return _so_far(_whole_year(date(int(words), 1, 1)), setting)
     match = _CALENDAR.fullmatch(words)
     if match is None:
         day = _made(*map(int, re.split("[-/.]", words)))
@@ -70,7 +70,15 @@ def _stretch(words: str, setting: Setting) -> Days:
     day = _made(_year(match, setting) or _LEAP_YEAR, month, int(number or 1))
     if not (match["year"] or match["which"]):
         day = _last(day, _base(setting))
-    return (day, day) if number else _whole_month(day)
+    return (day, day) if number else _so_far(_whole_month(day), setting)
+
+
+def _so_far(days: Days, setting: Setting) -> Days:
+    """Return a month or year up to the day of publication, where that lies in it."""
+    first, last = days
+    if setting.published is not None and first <= setting.published <= last:
+        return first, setting.published
+    return days
 
 
 def _year(match: re.Match[str], setting: Setting) -> int | None:
@@ -186,7 +194,8 @@ _LONGEST = {"day": 7, "week": 7, "month": 31, "year": 366}
 
 def _ago(parts: Sequence[str], setting: Setting) -> Days:
     base = _base(setting)
-    first, last = _WHOLE[parts[1]](_moved(base, *parts, later=False))
+    count, unit = parts
+    first, last = _WHOLE[unit](_moved(base, count, unit, later=False))
     return first, min(last, base)
 
 
