@@ -108,7 +108,9 @@ class Passage:
             return False
         claim = _CLAIM.search(self.text, self.start, self.end)
         inner = [site.place for site in self.sites if not site.container]
-        told = min((item.start for item in (*self.figures, *self.words, *inner)), default=self.end)
+        starts: list[int] = [item.start for item in self.figures]
+        starts += [item.start for item in self.words] + [item.start for item in inner]
+        told = min(starts, default=self.end)
         return claim is not None and claim.start() < told
 
     @property
