@@ -120,6 +120,8 @@ def test_transliterations_of_one_name_are_one_place(spelling, number):
         ("After stops in [Washington], [New York] and [Boston] he left.", "Washington", "US", "US.DC"),
         ("It includes [Mexico], the US, and Canada.", "Mexico", "MX", None),
         ("Talks in [London], Ontario, ended.", "London", "CA", "CA.08"),
+        ("Talks in [London, Ontario], ended.", "London", "CA", "CA.08"),
+        ("Police in [Springfield, Ohio], said so.", "Springfield", "US", "US.OH"),
         ("The [New York] police said so.", "New York City", "US", "US.NY"),
     ],
 )

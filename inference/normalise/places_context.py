@@ -96,7 +96,7 @@ class Chain:
 
 
 def chain_after(text: str, start: int, end: int, gazetteer: Gazetteer) -> Chain:
-    """Return what is named behind the comma that follows a name.
+    """Return what is named behind the comma that follows a name, or stands in it: "London, Ontario".
 
     Args:
         text: The text.
@@ -107,7 +107,8 @@ def chain_after(text: str, start: int, end: int, gazetteer: Gazetteer) -> Chain:
     >>> chain_after("in Tripoli, Lebanon", 3, 10, Gazetteer.load())  # doctest: +SKIP
     Chain(codes=frozenset({'LB'}), certain=True, listed=False)
     """
-    container = _container(text, end, gazetteer)
+    comma = text.find(",", start, end)
+    container = _container(text, end if comma < 0 else comma, gazetteer)
     if container is None:
         return Chain()
     position, entries = container
