@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 __all__ = ["in_dateline"]
 
@@ -26,7 +27,11 @@ def in_dateline(text: str, offset: int) -> bool:
     (True, False)
     """
     line = text.rfind("\n", 0, offset) + 1
-    if offset - line > _LONGEST:
-        return False
+    return offset - line <= _LONGEST and offset < _end(text, line)
+
+
+@lru_cache(16)
+def _end(text: str, line: int) -> int:
+    """Return where the dateline of a line ends, -1 where it has none."""
     match = _DATELINE.match(text, line)
-    return match is not None and offset < match.end()
+    return -1 if match is None else match.end()

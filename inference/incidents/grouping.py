@@ -32,8 +32,13 @@ class Group:
     @property
     def sites(self) -> list[Site]:
         """Where it happened; what is named where somebody claims it is not."""
-        told = self.reports[:1] + [passage for passage in self.reports[1:] if not passage.is_claim]
-        return [site for passage in told for site in passage.sites] or list(self.before)
+        told = [
+            site
+            for number, passage in enumerate(self.reports)
+            if passage.sites and not (number and passage.is_claim)
+            for site in passage.sites
+        ]
+        return told or list(self.before)
 
     @property
     def dates(self) -> list[IncidentDate]:

@@ -121,11 +121,9 @@ def parties(text: str, actors: Iterable[Span], role: str) -> tuple[Party, ...]:
         role: agent, target, source or other.
     """
     named = _by_name(text, [span for span in actors if span.attribute == role])
-
-    def place(item: tuple[str, list[Span]]) -> tuple[bool, int]:
-        return not any(_CLAIMS_DEED.match(text, span.end) for span in item[1]), item[1][0].start
-
-    ordered = sorted(named.items(), key=place)
+    ordered = sorted(named.items(), key=lambda item: item[1][0].start)
+    if len(ordered) > 1 and role == "agent":
+        ordered.sort(key=lambda item: not any(_CLAIMS_DEED.match(text, span.end) for span in item[1]))
     return tuple(
         Party(name, tuple((span.start, span.end) for span in mentions)) for name, mentions in ordered
     )

@@ -38,7 +38,7 @@ def confidences(names: Sequence[Weighed], told: Sequence[bool]) -> list[float]:
 def _is_stray(weighed: Weighed, best: Sequence[Entry]) -> bool:
     """Whether the first of the places of a name has nothing to do with those of the other names."""
     town = weighed[0][0]
-    if town.kind != "place" or town.population >= _SMALL:
+    if len(weighed) == 1 or town.kind != "place" or town.population >= _SMALL:
         return False
     if all(entry.country != town.country or is_near(town, entry) for entry, _ in weighed):
         return False
