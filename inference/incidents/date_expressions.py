@@ -139,8 +139,8 @@ _NEEDS_BEFORE = {
 }
 #: Before an expression: it bounds a time, or is in the future.
 _NO_DATE = re.compile(
-    r"\b(?:since(?:\s+the)?|until|till|by|next|the\s+previous|the\s+following|coming|every|each|before|after|for|ahead\s+of|from)\s+"
-    r"(?:early\s+|late\s+)?\Z"
+    r"\b(?:since(?:\s+the)?|until|till|by|next|the\s+previous|the\s+following|coming|every|each|before|after|for|"
+    r"ahead\s+of|from)\s+(?:early\s+|late\s+)?\Z"
 )
 _SINCE = re.compile(r"\b(?:since|after|from)\s+(?:early\s+|late\s+)?\Z")
 _WHEN = re.compile(r",?\s+when\b|['’]s\s")

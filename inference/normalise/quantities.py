@@ -220,11 +220,11 @@ def _joined(tokens: Sequence[str], index: int, is_single: bool) -> tuple[Quantit
     found = _counted(tokens, index)
     if found is None:
         return _after_article(tokens, index) if noun in _ARTICLES else None
-    return None if _is_age(tokens, index, found[1]) else found
+    return None if _is_bare(tokens, index, found[1]) else found
 
 
-def _is_age(tokens: Sequence[str], index: int, end: int) -> bool:
-    """Whether a joined number has no noun: "a boy, 12", "two brothers, 12 and 14"."""
+def _is_bare(tokens: Sequence[str], index: int, end: int) -> bool:
+    """Whether a joined number has no noun, and so is an age: "a boy, 12", "two brothers, 12 and 14"."""
     numeral = read_numeral(tokens, index)
     return (
         numeral is not None
