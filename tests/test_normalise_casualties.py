@@ -399,8 +399,8 @@ def test_a_range_cut_in_two_is_one_figure(marked, figures):
     [
         ("Bombs killed no {fewer than 26 people}.", [("no fewer than 26 people", 26, None)]),
         ("Bombs killed no {more than six}.", [("no more than six", 0, 6)]),
-        ("Not {one person} was hurt, at least {one cow} was.",
-         [("Not one person", 0, 0), ("at least one cow", 1, None)]),
+        ("Not {one person} was hurt, at least {one cook} was.",
+         [("Not one person", 0, 0), ("at least one cook", 1, None)]),
         ("Bombs killed at least {26 people} and hurt up to\n{50}.", [("at least 26 people", 26, None),
                                                                     ("up to\n50", 0, 50)]),
         ("There were no {26 people}.", [("26 people", 26, 26)]),

@@ -48,8 +48,11 @@ def is_added(text: str, figure: CasualtyFigure, last: CasualtyFigure, begin: int
         return True
     if last.start >= begin and last.status != figure.status:
         return False
+    if _OPENING.match(small, figure.start, figure.end):
+        return True
+    left = max(begin, figure.start - _LOOK_BACK)
+    if small.find("also", left, figure.end + _LOOK_BACK) < 0:
+        return False
     return (
-        _OPENING.match(small, figure.start, figure.end) is not None
-        or _BEHIND.match(small, figure.end) is not None
-        or _BEFORE.search(small, max(begin, figure.start - _LOOK_BACK), figure.start) is not None
+        _BEHIND.match(small, figure.end) is not None or _BEFORE.search(small, left, figure.start) is not None
     )

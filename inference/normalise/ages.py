@@ -14,9 +14,10 @@ from .word_index import in_small_letters
 __all__ = ["is_age"]
 
 _OLDEST = 110  # years
-_LOOK_BACK = 40  # characters
+_LONGEST, _LOOK_BACK = 20, 40  # characters
 #: Before an age, with the person's noun or name: "a boy, 12", "Lena Ortiz, 41", "a girl of three", "aged 12".
 _BEFORE = re.compile(r"(?:\b(?P<aged>aged)|(?P<noun>[^\W\d_]+)(?:(?P<of>\s+of)|,))\s+\Z")
+_BEFORE_ENDS = frozenset("dDfF,")
 _NAME = re.compile(r"[A-Z][\w’'-]+\s+(?:[a-z]{2,3}\s+|[A-Z]\.\s+)?[A-Z][\w’'-]+,\s+\Z")
 _BEHIND = re.compile(r"\s*(?:[,.)]|and\b|\Z)")
 
@@ -33,6 +34,8 @@ def is_age(text: str, span: Span, place_ends: Container[int] = ()) -> bool:
     >>> is_age(text, Span(7, 9, "CASUALTY")), is_age(text, Span(27, 30, "CASUALTY"))
     (True, True)
     """
+    if span.end - span.start > _LONGEST or text[max(0, span.start - 2) : span.start - 1] not in _BEFORE_ENDS:
+        return False
     tokens = tokenize(text[span.start : span.end])
     numeral = read_numeral(tokens, 0)
     if numeral is None or numeral.end < len(tokens) or numeral.value > _OLDEST:

@@ -75,7 +75,7 @@ _FIRST_PERSON = re.compile(r"\b(?:i|we)\s+(?:\w+ly\s+|also\s+)?(?:have\s+|had\s+
 #: Before the second verb of one speaker: "denied responsibility and said".
 _AND = re.compile(r"\b(?:and|but)\s+(?:(?:\w+ly|also|later|has|have|had)\s+)*\Z")
 _SUBJECT_REACH, _OBJECT_REACH = 90, 30  # characters between a speaker and the verb
-_ASIDE_REACH = 150  # characters before a verb
+_ASIDE_REACH, _ADVERB = 150, 20  # characters before a verb
 #: Right before a verb: it is not done, as in "could not be confirmed", "has yet to confirm".
 _NOT = re.compile(
     r"(?:\b(?:not|never|cannot|yet\s+to|(?:unable|impossible|declined|refused)\s+to)|n['’]t"
@@ -178,10 +178,11 @@ def _cue(
         found = _after(text, match.end(), end, spans, _OBJECT_REACH // 3)
         if found is not None and _ENDS_INVERTED.match(small, found[1], end):
             return Cue(*match.span(), kind, *_known(found), False, True)
-    aside = _ASIDE.search(small, max(begin, match.start() - _ASIDE_REACH), match.start())
-    if aside is not None:
-        left = begin
-    found = _before(text, left, match.start() if aside is None else aside.start(), spans)
+    right = match.start()
+    if small.find(",", right - _ADVERB, right) >= 0:
+        aside = _ASIDE.search(small, max(begin, right - _ASIDE_REACH), right)
+        left, right = (left, right) if aside is None else (begin, aside.start())
+    found = _before(text, left, right, spans)
     is_object = last_cue is not None and last_cue.verb_class in ("accused", "denied")
     if last_cue is not None and (found is None or is_object) and _AND.search(before):
         return Cue(*match.span(), kind, last_cue.source, last_cue.role, last_cue.is_pronoun, False)

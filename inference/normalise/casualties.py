@@ -86,7 +86,9 @@ def casualty_figures(text: str, spans: Iterable[Span]) -> list[CasualtyFigure]:
             figure = replace(figure, added=True)
         if last is not None and last.start >= begin and is_part_of_next(text, last, figure, totals):
             figures[-1] = replace(last, of_which=(span.start, span.end))
-        figures.append(replace(figure, superseded=is_superseded(text, begin, span.start, span.end)))
+        if is_superseded(text, begin, span.start, span.end):
+            figure = replace(figure, superseded=True)
+        figures.append(figure)
     return figures
 
 

@@ -32,6 +32,7 @@ _TOLL = re.compile(rf"\b(?:{_TOLLS})\b|\b(?:up|down|revised|lowered|reduced|cut)
 _BEHIND = re.compile(
     rf"(?:\s+[\w-]+){{0,2}}?,?\s+(?:(?:as|was|were|had\s+been|than)\s+)?(?:{_EARLIER})\s+(?:{_SAID})\b"
 )
+_CUES = ("not ", "instead", "rather", "initial", "first", "earlier", "origin", "previous", "prelim", "provis")
 _NEAR, _LOOK_BACK = 120, 250  # characters
 
 
@@ -49,11 +50,13 @@ def is_superseded(text: str, begin: int, start: int, end: int) -> bool:
     (False, True)
     """
     small = in_small_letters(text)
-    begin = max(begin, start - _LOOK_BACK)
-    if _FROM.search(small, max(begin, start - _NEAR), start):
+    left = max(begin, start - _NEAR)
+    if small.find("from", left, start) >= 0 and _FROM.search(small, left, start):
+        begin = max(begin, start - _LOOK_BACK)
         return (
             _CHANGE.search(small, begin, start) is not None and _TOLL.search(small, begin, start) is not None
         )
-    return _BEFORE.search(small, max(begin, start - _NEAR), start) is not None or (
-        _BEHIND.match(small, end) is not None
-    )
+    words = small[left : end + _NEAR]
+    if not any(cue in words for cue in _CUES):
+        return False
+    return _BEFORE.search(small, left, start) is not None or _BEHIND.match(small, end) is not None

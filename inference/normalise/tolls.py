@@ -192,6 +192,8 @@ def _with_sides(statements: Sequence[_Statement], rule: str) -> list[_Statement]
 
     Who is a militant to one source may be unarmed to another, so that those counts are rivals.
     """
+    if len(statements) < 2:
+        return list(statements)
     sides: dict[str, list[_Statement]] = {}
     for statement in statements:
         if statement.side is not None and statement.rank < 3:
