@@ -84,6 +84,11 @@ class Tagger:
             raise TypeError("only a tagger made by Tagger.load can be pickled, not one made of an engine")
         return _load, self._settings
 
+    def __repr__(self) -> str:
+        """Return the model's name, the folder it is in, and its labels."""
+        labels = ", ".join(self.scheme.table)
+        return f"<Tagger {self.name} from {self.checkpoint.folder}: {labels}>"
+
     @property
     def scheme(self) -> LabelScheme:
         """Return the model's label scheme."""

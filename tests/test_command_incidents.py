@@ -53,6 +53,7 @@ def setting(monkeypatch, tmp_path):
     monkeypatch.setattr(Tagger, "load", lambda model=None, **settings: WordTagger())
     monkeypatch.setattr(assembly, "places_note", lambda: "pip install 'conflictner[places]'")
     Path("report.txt").write_text(TEXT, encoding="utf-8")
+    Path("table.csv").write_text("text\nRebels shelled Aleppo.\n", encoding="utf-8")
 
 
 def run(*arguments, stdin=b"", code=0):
@@ -129,9 +130,19 @@ def test_each_document_may_have_its_own_day():
     done = incidents("in.jsonl", "--published-field", "date", "-f", "jsonl")
     first = [json.loads(line)["incidents"][0]["dates"][0]["first"] for line in done.stdout.splitlines()]
     assert first == ["2024-03-04", "2024-03-11", None]
+    assert "note: 1 of 3 documents have no field 'date'; their relative dates stay unresolved" in done.stderr
+    assert [report.meta for report in read_reports(io.BytesIO(done.stdout.encode()))] == [
+        {"date": "2024-03-06"},
+        {"date": "2024-03-13"},
+        {},
+    ]
     Path("in.jsonl").write_text(json.dumps({"id": "y", "text": TEXT, "date": "Monday"}), encoding="utf-8")
     error = incidents("in.jsonl", "--published-field", "date", code=2).stderr
     assert "document 'y', field 'date': the day of publication is 'Monday'" in error
+    done = incidents("in.jsonl", "report.txt", "--published-field", "date", "--on-error", "skip")
+    assert [record["id"] for record in json.loads(done.stdout)] == ["report"]
+    assert "skipped: document 'y', field 'date'" in done.stderr
+    assert "1 skipped" in done.stderr
 
 
 def test_the_rule_of_tolls():
@@ -156,6 +167,7 @@ def test_the_rule_of_tolls():
         (["--published", "2024-03-05", "--published-field", "date"], "not both"),
         (["missing.txt"], "missing.txt"),
         (["-o", "no/folder.json"], "folder does not exist"),
+        (["table.csv"], "table.csv: is a table by its name; conflictner tag-corpus tags a column of it"),
     ],
 )
 def test_mistakes_end_in_one_line(arguments, message):
@@ -172,6 +184,11 @@ def test_a_day_needs_dateparser(monkeypatch):
     )
     (record,) = json.loads(incidents("report.txt").stdout)
     assert "dateparser" in record["incidents"][0]["dates"][0]["reason"]
+
+
+def test_a_table_is_one_text_when_that_is_said():
+    done = incidents("table.csv", "--input-format", "text")
+    assert json.loads(done.stdout)[0]["text"] == Path("table.csv").read_text(encoding="utf-8")
 
 
 def test_a_file_that_cannot_be_read_is_skipped_when_asked():

@@ -4,6 +4,7 @@ import re
 import subprocess
 import sys
 import textwrap
+from pathlib import Path
 
 import pytest
 import typer
@@ -33,6 +34,7 @@ COMMANDS += [
     "benchmark incidents",
     "benchmark places",
 ]
+FULL = Path("/dev/full")
 HEAVY = {"torch", "transformers", "sklearn", "scipy", "seqeval", "matplotlib", "datasets", "onnxruntime"}
 
 
@@ -137,6 +139,16 @@ def test_a_reader_that_goes_away_ends_the_command_quietly():
     os.close(writing)
     assert done.stderr == b""
     assert done.returncode == 0
+
+
+@pytest.mark.skipif(not FULL.exists(), reason="no device here is always full")
+@pytest.mark.parametrize("length", [1, 1_000_000])
+def test_a_full_disk_behind_the_standard_output_is_told_in_one_line(length):
+    code = WITH_COMMAND.format(body=f"__import__('sys').stdout.write('x' * {length})")
+    with FULL.open("w") as full:
+        done = python(code, "probe", stdout=full, stderr=subprocess.PIPE, text=True)
+    assert done.returncode == 2
+    assert done.stderr == "error: the standard output cannot be written (No space left on device)\n"
 
 
 @pytest.mark.parametrize(

@@ -120,7 +120,9 @@ def test_pickled_tagger_keeps_its_settings(tiny_checkpoint, tmp_path, monkeypatc
 
 
 def test_pickled_bundled_tagger_takes_the_bundled_model_of_its_new_place():
-    stored = pickle.dumps(Tagger.load(threads=1))
+    tagger = Tagger.load(threads=1)
+    assert repr(tagger) == f"<Tagger bundled from {BUNDLED}: ACTOR, WEAPON, LOCATION, CASUALTY>"
+    stored = pickle.dumps(tagger)
     assert os.fsencode(BUNDLED.parent) not in stored
     assert pickle.loads(stored).name == "bundled"
 

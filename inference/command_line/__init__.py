@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
 import typer
@@ -36,7 +37,9 @@ class _Commands(TyperGroup):
 
     def invoke(self, ctx: Any) -> Any:
         try:
-            return super().invoke(ctx)
+            result = super().invoke(ctx)
+            sys.stdout.flush()
+            return result
         except ConflictnerError as error:
             typer.echo(f"error: {printable(str(error))}", err=True)
             raise typer.Exit(_USER_ERROR) from error
@@ -45,6 +48,13 @@ class _Commands(TyperGroup):
         except BrokenPipeError as error:  # `conflictner tag ... | head` has seen enough
             drop_output()
             raise typer.Exit from error
+        except OSError as error:
+            if error.filename is not None:
+                raise
+            drop_output()
+            reason = error.strerror or error
+            typer.echo(f"error: the standard output cannot be written ({reason})", err=True)
+            raise typer.Exit(_USER_ERROR) from error
 
 
 app = typer.Typer(

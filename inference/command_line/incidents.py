@@ -117,8 +117,8 @@ def incidents(
     from ..incidents.exports import export
     from ..rendering import incident_page
 
-    day = check_settings(published, rule)
-    sources = Sources(paths, input_format, _report if on_error is OnError.SKIP else None, _note)
+    day_of = _day_of(check_settings(published, rule), published_field)
+    sources = Sources(paths, input_format, _report if on_error is OnError.SKIP else None, _note, day_of)
 
     from ..tagger import Tagger
 
@@ -133,7 +133,7 @@ def incidents(
         open_results(output) as out,
     ):
         watched = progress.watch(tagged, lambda: sources.position)
-        found = _reports(watched, _day_of(day, published_field), rule, counts)
+        found = _reports(watched, day_of, rule, counts)
         if output_format is IncidentFormat.HTML:
             shown = ((report.id, prediction, report.incidents) for report, prediction in found)
             pieces = incident_page(shown, tagger.scheme, model=tagger.name)
@@ -143,6 +143,11 @@ def incidents(
             out.write(piece)
         if sources.failure is not None:
             raise sources.failure
+    if published_field is not None and counts.undated:
+        _note(
+            f"{counts.undated} of {_number(counts.documents, 'document')} have no field "
+            f"{quote(published_field)}; their relative dates stay unresolved"
+        )
     say(counts.summary(sources.skipped))
 
 
@@ -169,7 +174,8 @@ def _reports(
 
     for document, prediction in tagged:
         day = day_of(document)
-        report = Report(document.id, document.text, day, prediction.incidents(day, rule=rule))
+        found = prediction.incidents(day, rule=rule)
+        report = Report(document.id, document.text, day, found, document.meta)
         counts.add(report)
         yield report, prediction
 
@@ -193,10 +199,11 @@ class _Counts:
     """What went through, and what could not be resolved."""
 
     def __init__(self) -> None:
-        self.documents = self.without = self.incidents = self.dates = self.places = 0
+        self.documents = self.undated = self.without = self.incidents = self.dates = self.places = 0
 
     def add(self, report: Report) -> None:
         self.documents += 1
+        self.undated += report.published is None
         self.without += not report.incidents
         self.incidents += len(report.incidents)
         self.dates += sum(not date.resolved for incident in report.incidents for date in incident.dates)

@@ -21,6 +21,7 @@ __all__ = ["InputFormat", "Sources"]
 
 _STANDARD_INPUT = "-"
 _JSONL_ENDINGS = frozenset({".jsonl", ".ndjson"})
+_TABLE_ENDINGS = frozenset({".csv", ".tsv", ".parquet"})
 
 
 class InputFormat(StrEnum):
@@ -41,6 +42,7 @@ class Sources:
         input_format: How to read them; ``None`` reads ``.jsonl`` and ``.ndjson`` files as JSONL.
         report: Takes what was wrong with each skipped line or file; ``None`` stops at the first.
         note: Takes remarks on odd but readable files.
+        check: Raises a ``DataError`` for a document that cannot be used.
 
     Attributes:
         failure: The error that ended the iteration, or ``None``.
@@ -58,6 +60,7 @@ class Sources:
         input_format: InputFormat | None,
         report: Callable[[DataError], None] | None,
         note: Callable[[str], None],
+        check: Callable[[Document], object] = lambda document: None,
     ) -> None:
         self.failure: DataError | None = None
         self.skipped = 0
@@ -66,24 +69,35 @@ class Sources:
         self._format = input_format
         self._report = report
         self._note = note
+        self._check = check
         sizes = [_size(path, must_exist=report is None) for path in paths]
         known = [size for size in sizes if size is not None]
         self.size = sum(known) if len(known) == len(sizes) else None
 
     def format_of(self, path: Path) -> InputFormat:
-        """Return how a file is read."""
+        """Return how a file is read.
+
+        Raises:
+            DataError: for a table, of which nothing says that it is to be read otherwise.
+        """
         if self._format is not None:
             return self._format
+        if path.suffix.lower() in _TABLE_ENDINGS:
+            raise DataError(
+                "is a table by its name; conflictner tag-corpus tags a column of it, and --input-format "
+                "text reads it as one text",
+                _name(path),
+            )
         return InputFormat.JSONL if path.suffix.lower() in _JSONL_ENDINGS else InputFormat.TEXT
 
     def __iter__(self) -> Iterator[Document]:
         taken: set[str] = set()
         for path in self._paths:
             try:
-                if self.format_of(path) is InputFormat.JSONL:
-                    yield from self._lines(path)
-                else:
-                    yield self._document(path, taken)
+                is_jsonl = self.format_of(path) is InputFormat.JSONL
+                for document in self._lines(path) if is_jsonl else [self._document(path, taken)]:
+                    if self._passes(document):
+                        yield document
             except DataError as error:
                 if self._report is None:
                     self.failure = error
@@ -114,6 +128,16 @@ class Sources:
                 yield document
             if self.size is not None:
                 self.position = before + stream.tell()
+
+    def _passes(self, document: Document) -> bool:
+        try:
+            self._check(document)
+        except DataError as error:
+            if self._report is None:
+                raise
+            self._skip(error)
+            return False
+        return True
 
     def _skip(self, error: DataError) -> None:
         self.skipped += 1

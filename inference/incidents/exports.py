@@ -6,11 +6,11 @@ import csv
 import io
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ...data.errors import ConflictnerError, DataError
-from ...data.jsonl import to_json
+from ...data.jsonl import parse_json, to_json
+from ...data.lines import Source, numbered_lines, open_source, raise_error, source_name
 from ...data.quotes import quote
 from .acled import ACLED_COLUMNS, acled_row
 from .incident import Incident
@@ -40,19 +40,24 @@ def export(reports: Iterable[Report], form: str) -> Iterator[str]:
     return FORMATS[form](reports)
 
 
-def read_reports(path: str | Path) -> Iterator[Report]:
+def read_reports(source: Source) -> Iterator[Report]:
     """Yield the reports of a JSON Lines file that :func:`export` wrote.
+
+    Args:
+        source: A path, or a binary file.
 
     Raises:
         DataError: when the file or a line of it cannot be read, naming the line.
     """
-    from ...data.jsonl import read_jsonl
-
-    for number, document in enumerate(read_jsonl(path), 1):
-        try:
-            yield Report.from_dict({"id": document.id, "text": document.text, **document.meta})
-        except ConflictnerError as error:
-            raise DataError(str(error), str(path), number) from error
+    name = source_name(source)
+    with open_source(source) as file:
+        for number, line in numbered_lines(file, name, raise_error):
+            if line is None or not line.strip():
+                continue
+            try:
+                yield Report.from_dict(parse_json(line))
+            except ConflictnerError as error:
+                raise DataError(str(error), name, number) from error
 
 
 def incidents_frame(reports: Iterable[Report]) -> DataFrame:
