@@ -17,7 +17,6 @@ _OLDEST = 110  # years
 _LONGEST, _LOOK_BACK = 20, 40  # characters
 #: Before an age, with the person's noun or name: "a boy, 12", "Lena Ortiz, 41", "a girl of three", "aged 12".
 _BEFORE = re.compile(r"(?:\b(?P<aged>aged)|(?P<noun>[^\W\d_]+)(?:(?P<of>\s+of)|,))\s+\Z")
-_BEFORE_ENDS = frozenset("dDfF,")
 _NAME = re.compile(r"[A-Z][\w’'-]+\s+(?:[a-z]{2,3}\s+|[A-Z]\.\s+)?[A-Z][\w’'-]+,\s+\Z")
 _BEHIND = re.compile(r"\s*(?:[,.)]|and\b|\Z)")
 
@@ -34,22 +33,23 @@ def is_age(text: str, span: Span, place_ends: Container[int] = ()) -> bool:
     >>> is_age(text, Span(7, 9, "CASUALTY")), is_age(text, Span(27, 30, "CASUALTY"))
     (True, True)
     """
-    if span.end - span.start > _LONGEST or text[max(0, span.start - 2) : span.start - 1] not in _BEFORE_ENDS:
+    before = in_small_letters(text)[max(0, span.start - _LOOK_BACK) : span.start]
+    if span.end - span.start > _LONGEST or not before.rstrip().endswith((",", " of", "aged")):
         return False
     tokens = tokenize(text[span.start : span.end])
     numeral = read_numeral(tokens, 0)
     if numeral is None or numeral.end < len(tokens) or numeral.value > _OLDEST:
         return False
-    begin = max(0, span.start - _LOOK_BACK)
-    before = _BEFORE.search(in_small_letters(text), begin, span.start)
-    if before is None or before["aged"]:
-        return before is not None
-    is_person = _is_person(before["noun"])
-    if before["of"]:
+    opening = _BEFORE.search(before)
+    if opening is None or opening["aged"]:
+        return opening is not None
+    is_person = _is_person(opening["noun"])
+    if opening["of"]:
         return is_person
-    if _BEHIND.match(text, span.end) is None or before.end("noun") in place_ends:
+    noun_end = span.start - len(before) + opening.end("noun")
+    if _BEHIND.match(text, span.end) is None or noun_end in place_ends:
         return False
-    return is_person or _NAME.search(text, begin, span.start) is not None
+    return is_person or _NAME.search(text, max(0, span.start - _LOOK_BACK), span.start) is not None
 
 
 def _is_person(noun: str) -> bool:
