@@ -150,6 +150,7 @@ def test_one_incident_has_all_its_fields():
             [["northern Mali"], ["Gao", "northern Mali"]],
         ),
         ("A {W shell} killed {K two} in {L Gao}. A second {W shell} hit {L Gao}.", [["Gao", "Gao"]]),
+        ("A {W shell} killed {K two} in {L Gao}. A second blast at the same shop hurt {I two}.", [["Gao"]]),
         # A headline belongs to what follows.
         (
             "{K TEN} DIE IN {L HOMS} BLAST\n\nA {W bomb} killed {K ten} in the {L old city}.",
@@ -215,6 +216,10 @@ def test_what_has_no_date_is_not_from_long_before():
         ("{L BAMAKO}, March 3 (XX) -- {AG Gunmen} killed {K two} in {L Gao}.", ["Gao"]),
         ("{L BAMAKO}, {L Mali}, 3 MARCH 2024 (Our Wire) - {AG Gunmen} killed {K two} in {L Gao}.", ["Gao"]),
         ("{L Bamako}, {L Mali} | March 3 | {AG Gunmen} killed {K two} in {L Gao}.", ["Gao"]),
+        ("{L BAMAKO}: {AG Gunmen} killed {K two} in {L Gao}.", ["Gao"]),
+        ("{L BAMAKO}, {L Mali} -- {AG Gunmen} killed {K two} in the city.", ["BAMAKO", "Mali"]),
+        ("{L BAMAKO} -- It rained.\n\n{AG Gunmen} killed {K two} in the Malian capital.", ["BAMAKO"]),
+        ("{L BAMAKO} -- {AG Gunmen} killed {K two} in the Malian capital's suburb of {L Kati}.", ["Kati"]),
         ("In {L Gao}, {L Mali} - so far calm - {AG gunmen} killed {K two}.", ["Gao", "Mali"]),
         ("{AG Gunmen} killed {K two} 30 km north of {L Gao}.", ["Gao"]),
         ("{AG Gunmen} killed {K two} some 12 kilometres (7 miles) from {L Gao}.", ["Gao"]),

@@ -8,11 +8,11 @@ from functools import lru_cache
 __all__ = ["in_dateline"]
 
 _LONGEST = 120  # characters
-_WORD = r"(?:[^\W\d_a-z][\w.’'-]*|\d[\d./-]*)"  # with a capital, or a number
+_WORD = r"(?:[^\W\d_a-z][\w./’'-]*|\d[\d./-]*)"  # with a capital, or a number
 _ITEM = rf"{_WORD}(?:[^\S\n]+(?:(?:of|the|and|de|del|la)[^\S\n]+)?{_WORD}){{0,3}}"
 _DATELINE = re.compile(
     rf"[^\S\n]*{_ITEM}(?:[^\S\n]*[,|][^\S\n]*{_ITEM}){{0,5}}[^\S\n]*(?:\([^)\n]{{1,30}}\)[^\S\n]*)?"
-    r"(?:--|—|[–|-][^\S\n])[^\S\n]*(?=[\"'“‘«]?[^\W_a-z])"
+    r"(?:--|—|[–|-][^\S\n]|(?<=[A-Z]):[^\S\n])[^\S\n]*(?=[\"'“‘«]?[^\W_a-z])"
 )
 
 
@@ -20,7 +20,7 @@ def in_dateline(text: str, offset: int) -> bool:
     """Whether an offset is in the dateline that opens its line.
 
     That is names and numbers between commas or bars, at most an agency in brackets behind them, and a dash or
-    bar before a word with a capital.
+    bar, behind capitals also a colon, before a word with a capital.
 
     >>> text = "GAO, Mali | 3 March | Shells fell on Menaka."
     >>> in_dateline(text, text.index("Mali")), in_dateline(text, text.index("Menaka"))

@@ -20,7 +20,8 @@ class Group:
     """Passages that tell of one incident, in order of the text.
 
     Attributes:
-        before: Where the incident before it happened, if it opens with "the town" or "there".
+        before: Where the incident before it happened, or the report was written, if it opens with "the town"
+            or "there".
         reports: Those that tell of what happened.
         context: Those between and behind them that do not, and may name who it was.
     """
@@ -68,7 +69,9 @@ def group_passages(passages: Iterable[Passage]) -> list[Group]:
     groups: list[Group] = []
     current: Group | None = None
     is_apart = False  # from any incident
+    origin: Sequence[Site] = ()  # where the report was written
     for passage in passages:
+        origin = origin or passage.origin
         if passage.is_background and not passage.dates:
             is_apart = True
             continue
@@ -78,6 +81,8 @@ def group_passages(passages: Iterable[Passage]) -> list[Group]:
             continue
         is_apart = False
         current = _incident_of(passage, groups, current)
+        if len(groups) == 1 and not current.reports and passage.is_here:
+            current.before = origin
         current.reports.append(passage)
     return groups
 

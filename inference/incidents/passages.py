@@ -13,6 +13,7 @@ from ..normalise.calendar_words import MONTHS
 from ..normalise.casualties import CasualtyFigure
 from ..normalise.places import Place
 from ..normalise.sentences import sentences
+from .datelines import in_dateline
 from .dates import IncidentDate
 from .event_words import EventWord
 from .sites import Site, sites
@@ -54,6 +55,7 @@ class Passage:
         actors: ACTOR spans.
         weapons: WEAPON spans.
         sites: Where something happened.
+        origin: The places of its dateline.
         figures: Casualty figures.
         words: Event words.
         dates: Dates.
@@ -65,6 +67,7 @@ class Passage:
     actors: Sequence[Span]
     weapons: Sequence[Span]
     sites: Sequence[Site]
+    origin: Sequence[Site]
     figures: Sequence[CasualtyFigure]
     words: Sequence[EventWord]
     dates: Sequence[IncidentDate]
@@ -94,7 +97,8 @@ class Passage:
     @property
     def is_separate(self) -> bool:
         """Whether it says that it tells of something else."""
-        return _SEPARATE.match(self.text, self.start, self.end) is not None
+        found = _SEPARATE.match(self.text, self.start, self.end)
+        return found is not None and _SAME.search(self.text, self.start, self.end) is None
 
     @property
     def is_another(self) -> bool:
@@ -117,6 +121,11 @@ class Passage:
     def is_there(self) -> bool:
         """Whether it names a place only as one named before ("the town", "there")."""
         return _THERE.search(self.text, self.start, self.end) is not None
+
+    @property
+    def is_here(self) -> bool:
+        """Whether it happened where the report was written ("in the city", "in the Syrian capital")."""
+        return self.is_there or _CAPITAL.search(self.text, self.start, self.end) is not None
 
     @property
     def is_headline(self) -> bool:
@@ -151,6 +160,7 @@ _THERE = re.compile(
     r"\b(?:retook|recaptured|left|entered|attacked|shelled|bombed|hit|in|into|of|on|from|near|at)\s+(?:the|this|that)"
     r"\s+(?:same\s+)?(?:town|city|village|district|camp|base|island|port)\b(?!\s+of\b)|\bthere\b(?!\s+(?:is|are|was|were|had|has)\b)"
 )
+_CAPITAL = re.compile(r"\b(?:in|outside|near)\s+the\s+(?:\w+\s+)?capital\b|\bhere\s+on\s+\w+day\b")
 _OPENING = (
     r"\W*(?:but\s+|and\s+)?(?:(?:on|at|in|later|earlier|early|late|meanwhile|\w+\s+later)\b[^,.;]{0,40},\s+)?"
 )
@@ -162,6 +172,8 @@ _SEPARATE = re.compile(
     r"a\s+(?:second|third|separate)\s+(?:\w+\s+)?(?:attack|bomb|blast|explosion|strike|raid|incident|ambush|clash))",
     re.IGNORECASE,
 )
+#: It tells of something else at the same place.
+_SAME = re.compile(r"\bthe\s+same\s+(?!(?:day|time|week|month|year|night|morning|evening|afternoon|hour)\b)")
 _ANOTHER = re.compile(rf"{_OPENING}(?:another|an?\s+(?:second|third|fourth|further))\s", re.IGNORECASE)
 
 
@@ -216,13 +228,16 @@ def _passage(findings: Findings, start: int, end: int) -> Passage:
     actors = [span for span in spans if span.label == "ACTOR"]
     text = findings.text
     roles = [(span.start, span.attribute) for span in actors]
+    places = _inside(findings.places, start, end)
+    written = [place for place in places if in_dateline(text, place.start)]
     return Passage(
         text,
         start,
         end,
         actors,
         [span for span in spans if span.label == "WEAPON"],
-        sites(text, _inside(findings.places, start, end), roles),
+        sites(text, places[len(written) :], roles),
+        [Site(place, container=place is not written[0]) for place in written],
         _inside(findings.figures, start, end),
         _inside(findings.words, start, end),
         _inside(findings.dates, start, end),

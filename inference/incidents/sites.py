@@ -10,7 +10,6 @@ from itertools import zip_longest
 
 from ..normalise.places import Place
 from ..normalise.word_index import in_small_letters
-from .datelines import in_dateline
 
 __all__ = ["Site", "place_key", "sites"]
 
@@ -128,12 +127,12 @@ def place_key(surface: str) -> str:
 def sites(text: str, places: Sequence[Place], actors: Sequence[tuple[int, str | None]]) -> list[Site]:
     """Return the places of a passage that are where something happened.
 
-    Left out are datelines, those that something comes from, where something was said or the hurt were taken,
-    and owners of an office ("Kenya's defence minister said").
+    Left out are those that something comes from, where something was said or the hurt were taken, and owners
+    of an office ("Kenya's defence minister said").
 
     Args:
         text: The text.
-        places: The places of one passage, in order.
+        places: The places of one passage behind its dateline, in order.
         actors: Where its actors begin, and their roles.
     """
     roles = dict(actors)
@@ -149,7 +148,7 @@ def sites(text: str, places: Sequence[Place], actors: Sequence[tuple[int, str | 
         owned = roles.get(possessive.end(), "") if possessive is not None and not is_inner else ""
         is_owner = owned in ("source", "other")
         is_measure = bool(gap) and _MEASURED.fullmatch(gap) is not None
-        if not (is_owner or is_measure or in_dateline(text, place.start) or _is_elsewhere(text, place)):
+        if not (is_owner or is_measure or _is_elsewhere(text, place)):
             found.append(Site(place, is_container or bool(owned)))
         is_beside = is_outer and "between" in gap
         is_outer, gap = is_inner, gap_behind
