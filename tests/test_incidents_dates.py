@@ -59,6 +59,10 @@ def days(text, published=PUBLISHED):
         ("They died last week.", "2024-02-26", "2024-03-03"),
         ("They died this week.", "2024-03-04", "2024-03-06"),
         ("They died last weekend.", "2024-03-02", "2024-03-03"),
+        ("They died over the weekend.", "2024-03-02", "2024-03-03"),
+        ("The weekend's raids killed ten.", "2024-03-02", "2024-03-03"),
+        ("They died the day before yesterday.", "2024-03-04", "2024-03-04"),
+        ("The group claimed responsibility for Sunday's attack.", "2024-03-03", "2024-03-03"),
         ("They died last month.", "2024-02-01", "2024-02-29"),
         ("They died last year.", "2023-01-01", "2023-12-31"),
         ("They died in February.", "2024-02-01", "2024-02-29"),
@@ -184,6 +188,7 @@ def test_nothing_is_guessed(text, reason):
         "It fell in the last week, over the last month.",
         "Thousands have died since the October 7 attack.",
         "The previous Sunday he had fled, the following Monday he came back.",
+        "They prepare for Sunday's vote, and for the weekend; they meet before the weekend.",
         "Two days before the vote and a day after elections it rained.",
         "",
     ],
@@ -200,6 +205,8 @@ def test_what_bounds_or_lies_ahead_or_is_a_name_is_no_date(text):
         ("KHARTOUM, March 5 (XYZ) -- Ten died on Monday.", "March 5"),
         ("The toll rose to 12 on Tuesday after Monday's blast.", "Tuesday"),
         ("Ten died on Sunday, police said on Monday, 4 March.", "Monday, 4 March"),
+        ("Officials on Tuesday lowered the death toll of Monday's blast.", "Tuesday"),
+        ("Police on Tuesday said ten had died on Monday.", "Tuesday"),
     ],
 )
 def test_days_of_statements_are_told_apart(text, statement):

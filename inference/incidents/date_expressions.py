@@ -73,8 +73,10 @@ _PATTERNS = {
     "shift": rf"(?P<a>{_COUNT})\s+(?P<b>{_UNIT})s?\s+(?P<c>earlier|later|(?:before|after)(?!\s+\w))\b",
     "neighbour": r"the\s+(?P<a>same|previous|next|following)\s+(?:day|night|morning|afternoon|evening)\b",
     "period": r"(?<!the\s)(?P<a>last|this)\s+(?P<b>week|month|year|weekend)\b",
+    "weekend": r"the\s+(?P<a>weekend)\b(?!\s+(?:of|before|after)\b)",
     "night": rf"(?P<a>overnight(?!\s+(?:(?:from|on|between|into)\s|{_WEEKDAY}))|last\s+night)\b",
-    "near_day": r"(?P<a>yesterday|today|tonight|this\s+(?:morning|afternoon|evening))\b",
+    "near_day": r"(?P<a>(?:the\s+day\s+before\s+)?yesterday|today|tonight|"
+    r"this\s+(?:morning|afternoon|evening))\b",
     "part_of_year": rf"{_PART}(?P<a>{_YEAR})(?!\w)",
     "year": rf"(?P<a>{_YEAR})(?!\w|{_DASH}(?!{_YEAR}(?!\w))\w|\s*{_COUNTED})",
 }
@@ -93,15 +95,15 @@ _BEGINNINGS = {
     "month": _MONTH_LETTERS | _PARTS,
     "bare_month": _MONTH_LETTERS,
     **dict.fromkeys(("ago", "shift"), _COUNT_LETTERS),
-    "neighbour": words("the"),
+    **dict.fromkeys(("neighbour", "weekend"), words("the")),
     "period": words("las thi"),
     "night": words("ove las"),
-    "near_day": words("yes tod ton thi"),
+    "near_day": words("the yes tod ton thi"),
     "part_of_year": _PARTS,
     "year": frozenset({DIGITS}),
 }
 #: Kinds that are words and no names: they may begin a sentence.
-_IN_WORDS = frozenset({"ago", "shift", "neighbour", "period", "night", "near_day"})
+_IN_WORDS = frozenset({"ago", "shift", "neighbour", "period", "weekend", "night", "near_day"})
 _GROUP = re.compile(r"\?P<([abc])>")
 
 
@@ -144,12 +146,19 @@ _NO_DATE = re.compile(
 )
 _SINCE = re.compile(r"\b(?:since|after|from)\s+(?:early\s+|late\s+)?\Z")
 _WHEN = re.compile(r",?\s+when\b|['’]s\s")
+#: "claimed responsibility for Sunday's attack", but not "preparing for Sunday's vote".
+_FOR = re.compile(r"\b(?:responsib\w+|blam\w+|revenge|retaliation|condemn\w+)(?:\s+\w+){0,3}\s+for\s+\Z")
 #: Before an expression: it is the day of a statement.
 _STATEMENT = re.compile(
     r"\b(?:sa(?:id|ys)|told\s+[\w\s’']{1,40}|announced|confirmed|reported|published|added|released|issued|"
     r"(?:statement|report|interview|news\s+conference|briefing|post)\s?)"
     r"(?:\s+in\s+an?\s+[\w\s]{1,20})?,?(?:\s+(?:late|early))?(?:\s+on)?\s+\Z"
     r"|\b(?:ris(?:en?|es|ing)|rose|climb(?:s|ed|ing)?|grew|grown|increased|revised)\s+to\s+[\w\s,]{1,25}\s+on\s+\Z"
+)
+#: Behind an expression, as in "Officials on Thursday lowered the toll": it is the day of a statement.
+_STATES = re.compile(
+    r"\s+(?:sa(?:id|ys)|told|announced|confirmed|reported|claimed|denied|condemned|warned|accused|"
+    r"(?:raised|lowered|revised|updated|put)\s+(?:\w+\s+){1,3}(?:toll|number|count|figure|estimate)s?)\b"
 )
 _DATELINE = re.compile(
     r"(?:^|\n)[ \t]*[A-Z][^\S\n]?[^\n]{2,40}?,?\s+\Z"  # a place in capitals, up to the date
@@ -225,12 +234,12 @@ def _judged(text: str, small: str, expression: DateExpression) -> DateExpression
     is_dateline = _DATELINE_BEHIND.match(text, end) and _DATELINE.search(
         text[max(0, start - _LOOK_BACK) : start]
     )
-    is_statement = bool(is_dateline) or _STATEMENT.search(before) is not None
-    return replace(expression, is_statement=is_statement)
+    is_statement = is_dateline or _STATEMENT.search(before) or _STATES.match(small, end)
+    return replace(expression, is_statement=bool(is_statement))
 
 
 def _opens_an_event(small: str, expression: DateExpression, before: str) -> bool:
-    """Whether a time behind "since" or "from" is that of an event, or begins a stretch of days."""
-    if _SINCE.search(before) is None:
+    """Whether a time behind "since", "from" or "for" is that of an event, or begins a stretch of days."""
+    if _SINCE.search(before) is None and _FOR.search(before) is None:
         return False
     return expression.kind.endswith("_range") or _WHEN.match(small, expression.end) is not None

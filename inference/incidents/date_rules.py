@@ -258,7 +258,7 @@ def _neighbour(parts: Sequence[str], setting: Setting) -> Days:
 
 
 def _period(parts: Sequence[str], setting: Setting) -> Days:
-    which, unit = parts
+    which, unit = parts[0], parts[-1]
     base = _base(setting)
     if unit == "weekend":
         sunday = base - timedelta(days=base.weekday() + 1) if which == "last" or base.weekday() < 5 else base
@@ -274,7 +274,8 @@ def _night(parts: Sequence[str], setting: Setting) -> Days:
 
 
 def _near_day(parts: Sequence[str], setting: Setting) -> Days:
-    day = _base(setting) - timedelta(days=parts[0] == "yesterday")
+    word = parts[0].rpartition(" ")[2]
+    day = _base(setting) - timedelta(days=(word == "yesterday") + parts[0].startswith("the"))
     return day, day
 
 
@@ -290,7 +291,7 @@ RULES: Mapping[str, Callable[[Sequence[str], Setting], Days]] = {
     "ago": _ago,
     "shift": _shift,
     "neighbour": _neighbour,
-    "period": _period,
+    **dict.fromkeys(("period", "weekend"), _period),
     "night": _night,
     "near_day": _near_day,
 }
