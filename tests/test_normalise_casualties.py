@@ -271,6 +271,8 @@ def test_numbers_that_are_taken_back(marked, superseded):
         ("{Nine} died. {Two other men} were buried alive.", [False, True]),
         ("{Nine} died. {At least two more men} drowned.", [False, True]),
         ("{Nine} died. {A cook} was also killed.", [False, True]),
+        ("{Two men} died. {A third} was pulled out dead.", [False, True]),
+        ("{Nine} died. {A third} of the dead were girls.", [False, False]),
         ("{Nine} died. The shells also killed {a cook}.", [False, True]),
         ("{Nine} died. {Two} succumbed to their wounds.", [False, True]),
         (

@@ -11,10 +11,11 @@ __all__ = ["is_added"]
 
 # All patterns are for text in small letters.
 
-#: What such a figure begins with: "another two", "a further two", "two more", "two others".
+#: What such a figure begins with: "another two", "a further two", "two more", "two others", "a third man".
 _OPENING = re.compile(
     r"(?:at least |about |some )?(?:another|a further|further|an additional|additional|"
-    r"(?!no\b)[\w-]+ (?:more|others?|additional|further))\b(?! than)"
+    r"(?!no\b)[\w-]+ (?:more|others?|additional|further)|"
+    r"an? (?:second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth))\b(?! (?:than|of)\b)"
 )
 #: Before and behind one: "also killed two", "two were also hurt".
 _BEFORE = re.compile(
@@ -48,7 +49,7 @@ def is_added(text: str, figure: CasualtyFigure, last: CasualtyFigure, begin: int
         return True
     if last.start >= begin and last.status != figure.status:
         return False
-    if _OPENING.match(small, figure.start, figure.end):
+    if _OPENING.match(small, figure.start):
         return True
     left = max(begin, figure.start - _LOOK_BACK)
     if small.find("also", left, figure.end + _LOOK_BACK) < 0:
