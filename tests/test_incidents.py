@@ -265,11 +265,25 @@ def test_a_comparison_with_something_earlier_is_cut():
     assert (names(first.targets), names(second.targets)) == (["patrol", "army"], [])
 
 
-def test_a_document_without_event_types_has_no_incidents():
-    text, spans = read("A flood killed {K ten people} in {L Tete}.")
+@pytest.mark.parametrize(
+    ("marked", "types"),
+    [
+        ("A flood killed {K ten people} in {L Tete}.", []),
+        ("A gas explosion killed {K ten people} in {L Tete}. An ice storm hurt {I two} in {L Ica}.", []),
+        ("{AG Rebels} shelled {L Tete}.", []),
+        ("Landmines killed {K ten people} in {L Tete}. A crash hurt {I two} in {L Ica}.", ["explosion"]),
+        ("It raised the toll from Monday's strike on {L Tete} to {K 12}.", ["explosion"]),
+        ("{K Ten men} died in an ambush in {L Tete}.", ["battle"]),
+    ],
+)
+def test_where_the_model_finds_no_event_type_only_victims_of_a_fight_make_an_incident(marked, types):
+    text, spans = read(marked)
     scores = dict.fromkeys(DEFAULT_SCHEME.events, 0.05)
-    assert find_incidents(text, spans, [], scores) == ()
-    assert len(find_incidents(text, spans)) == 1  # where the model tells no types, any may be
+    assert [incident.event_type for incident in find_incidents(text, spans, [], scores)] == types
+
+
+def test_where_the_model_tells_no_scores_any_type_may_be():
+    assert len(found("A flood killed {K ten people} in {L Tete}.")) == 1
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ from .date_expressions import find_dates
 from .datelines import in_dateline
 from .dates import need_dateparser, published_date, resolve_dates
 from .event_types import Evidence, choose_event_type
-from .event_words import find_event_words
+from .event_words import find_event_words, speaks_alone
 from .grouping import Group, group_passages
 from .incident import Incident
 from .libraries import PLACES, are_installed
@@ -51,7 +51,8 @@ def find_incidents(
         text: The untouched text.
         spans: Its spans; labels other than ACTOR, WEAPON, LOCATION and CASUALTY are passed over.
         events: The event types of the text.
-        event_scores: Their probabilities. Where there are scores and no event type, there is no incident.
+        event_scores: Their probabilities. Where there are scores and no event type, only counted victims of
+            an explosion or battle that the words tell make an incident.
         published: The day the text was published, against which relative dates are resolved.
         rule: How rival figures are folded, one of :data:`~..normalise.tolls.RULES`.
 
@@ -60,18 +61,20 @@ def find_incidents(
     """
     day = check_settings(published, rule)
     named = tuple(events)
-    if event_scores and not named:
-        return ()
     ordered = sorted(spans, key=lambda span: (span.start, span.end))
     document = _Document(text, ordered, named, event_scores or {}, rule)
     figures, words = casualty_figures(text, ordered), find_event_words(text, ordered)
     if not figures and not words:
+        return ()
+    if document.is_silent and not (figures and any(speaks_alone(text, word) for word in words)):
         return ()
     expressions = [item for item in find_dates(text) if not _crosses(ordered, item.start, item.end)]
     statements = {item.start for item in expressions if item.is_statement or in_dateline(text, item.start)}
     dates = [item for item in resolve_dates(text, expressions, day) if item.start not in statements]
     findings = Findings(text, ordered, _places(text, ordered), figures, words, dates)
     groups = group_passages(passages(findings))
+    if document.is_silent:
+        groups = [group for group in groups if _speaks_alone(text, group)]
     if not groups:
         return ()
     stated = claims(text, ordered, figures)
@@ -106,6 +109,19 @@ class _Document:
     events: tuple[str, ...]
     event_scores: Mapping[str, float]
     rule: str
+
+    @property
+    def is_silent(self) -> bool:
+        """Whether the model finds no event type in it."""
+        return bool(self.event_scores) and not self.events
+
+
+def _speaks_alone(text: str, group: Group) -> bool:
+    """Whether victims are counted in a passage that tells of an explosion or a battle."""
+    return any(
+        passage.figures and any(speaks_alone(text, word) for word in passage.words)
+        for passage in group.reports
+    )
 
 
 def _crosses(spans: Sequence[Span], start: int, end: int) -> bool:
@@ -146,7 +162,8 @@ def _incident(document: _Document, group: Group, stated: Sequence[Claim], is_onl
         " ".join(text[passage.start : passage.end] for passage in reports),
         is_only,
     )
-    event_type, words = choose_event_type(evidence, document.events, document.event_scores)
+    scores = {} if document.is_silent else document.event_scores
+    event_type, words = choose_event_type(evidence, document.events, scores)
     sites = [site.place for site in group.sites]
     who = len(agents or others) or (event_type in _UNREST and bool(words))  # people who gather are no spans
     known = min(who, 2) if event_type in _BETWEEN and group.dates else bool(who)

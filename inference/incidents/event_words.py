@@ -11,12 +11,13 @@ from importlib.resources import files
 from ...data.documents import Span
 from ..normalise.word_index import in_small_letters, word_starts
 
-__all__ = ["HARM", "EventWord", "find_event_words"]
+__all__ = ["HARM", "EventWord", "find_event_words", "speaks_alone"]
 
 #: The kind of words that tell that people were hurt and not how.
 HARM = "harm"
 
 _NOT_YET = "not_yet"
+_SHARED = "shared"
 _BEGINNING = 3  # letters of a word by which terms are looked up; no term is shorter
 _LOOK_BACK = 40  # characters
 _WORDS_BETWEEN = r"(?:\s+[\w’'-]+){0,2}\s+\Z"
@@ -64,6 +65,17 @@ def find_event_words(text: str, spans: Iterable[Span]) -> list[EventWord]:
     return found
 
 
+def speaks_alone(text: str, word: EventWord) -> bool:
+    """Whether a word tells of an explosion or a battle, and could not be one for an accident or a storm.
+
+    >>> texts = "Shells hit Gao.", "A fuel tank exploded."
+    >>> [speaks_alone(text, find_event_words(text, [])[0]) for text in texts]
+    [True, False]
+    """
+    is_fight = word.kind in ("explosion", "battle")
+    return is_fight and _shared().match(in_small_letters(text), word.start, word.end) is None
+
+
 def _is_taken(match: re.Match[str], start: int, end: int, label: str) -> bool:
     """Whether a word belongs to a span that ends behind its beginning."""
     return start < match.end() and (label != "WEAPON" or match.end() <= end)
@@ -75,10 +87,11 @@ def _patterns() -> tuple[dict[str, re.Pattern[str]], re.Pattern[str]]:
 
     They are for text in small letters.
     """
-    import yaml
-
-    content = yaml.safe_load((files(__package__) / "event_words.yaml").read_text(encoding="utf-8"))
+    content = _lists()
     before = _alternatives(content.pop(_NOT_YET))
+    content.pop(_SHARED)
+    subjects, verbs = content.pop("munition"), content.pop("munition_does")
+    content["explosion"] += [f"{subject} {verb}" for subject in subjects for verb in verbs]
     by_beginning: dict[str, dict[str, list[str]]] = {}
     for kind, terms in content.items():
         for term in terms:
@@ -92,6 +105,20 @@ def _patterns() -> tuple[dict[str, re.Pattern[str]], re.Pattern[str]]:
     return patterns, re.compile(rf"\b(?:(?:{before}){_WORDS_BETWEEN}|to\s+\Z)")
 
 
+def _lists() -> dict[str, list[str]]:
+    import yaml
+
+    content: dict[str, list[str]] = yaml.safe_load(
+        (files(__package__) / "event_words.yaml").read_text(encoding="utf-8")
+    )
+    return content
+
+
+@cache
+def _shared() -> re.Pattern[str]:
+    return re.compile(rf"(?:{_alternatives(_lists()[_SHARED])})\b")
+
+
 @cache
 def _beginnings() -> frozenset[str]:
     """Return how event words begin."""
@@ -103,4 +130,4 @@ def _alternatives(terms: Sequence[str]) -> str:
 
 
 def _term(term: str) -> str:
-    return re.escape(term).replace(r"\ ", r"[\s-]+").replace(r"\*", r"\w*")
+    return re.escape(term).replace(r"\ ", r"[\s-]+").replace(r"\*", r"[\w’']*")
