@@ -196,6 +196,7 @@ def test_rival_tolls_are_folded_by_the_rule(rule, best):
         ("The toll from Sunday's blast rose to {k:45} after {k:nine} died.", [("killed", 45, 45, 45)]),
         ("{i:Nine people} were hurt, not {i:60} as first reported.", [("injured", 9, 9, 9)]),
         ("Not {k:60} as first reported.", [("killed", 60, 60, 60)]),
+        ("None of the soldiers, {k:no soldier}, died.", [("killed", 0, 0, 0)]),
         # Who comes on top is added.
         ("Shells killed {k:ten} in Qara. {k:A policeman} was also killed.", [("killed", 11, 11, 11)]),
         ("Shells killed {k:two farmers}. {k:Six soldiers} also died.", [("killed", 8, 8, 8)]),

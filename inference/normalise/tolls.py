@@ -224,7 +224,7 @@ def _chosen(statements: Sequence[_Statement], rule: str) -> _Statement:
 
 def _without_groups(statements: Sequence[_Statement]) -> list[_Statement]:
     """Leave out counts of a group where others count as many people of any kind."""
-    total = max((statement.best for statement in statements if statement.side is None), default=0)
+    total = max((statement.best for statement in statements if statement.side is None), default=-1)
     return [statement for statement in statements if statement.side is None or statement.best > total]
 
 
