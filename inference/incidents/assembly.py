@@ -63,10 +63,13 @@ def find_incidents(
     named = tuple(events)
     ordered = sorted(spans, key=lambda span: (span.start, span.end))
     document = _Document(text, ordered, named, event_scores or {}, rule)
-    figures, words = casualty_figures(text, ordered), find_event_words(text, ordered)
-    if not figures and not words:
+    if document.is_silent and not any(span.label == "CASUALTY" for span in ordered):
         return ()
-    if document.is_silent and not (figures and any(speaks_alone(text, word) for word in words)):
+    words = find_event_words(text, ordered)
+    if document.is_silent and not any(speaks_alone(text, word) for word in words):
+        return ()
+    figures = casualty_figures(text, ordered)
+    if not figures and not words:
         return ()
     expressions = [item for item in find_dates(text) if not _crosses(ordered, item.start, item.end)]
     statements = {item.start for item in expressions if item.is_statement or in_dateline(text, item.start)}
