@@ -81,7 +81,7 @@ def group_passages(passages: Iterable[Passage]) -> list[Group]:
             continue
         is_apart = False
         current = _incident_of(passage, groups, current)
-        if len(groups) == 1 and not current.reports and passage.is_here:
+        if origin and len(groups) == 1 and not current.reports and passage.is_here:
             current.before = origin
         current.reports.append(passage)
     return groups
