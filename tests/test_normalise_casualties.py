@@ -297,6 +297,7 @@ def test_additions_are_marked(marked, added):
         ("{A girl} and {a boy}, {12}, were killed.", [1, 1, 0]),
         ("{Nine} died, among them {a girl} of {three} and {a boy} of {nine}.", [9, 1, 0, 1, 0]),
         ("Lena Ortiz, {41}, lost {two sons}.", [0, 2]),
+        ("{A mother} of {six} and {a man} died.", [1, 0, 1]),
         ("{Two boys} aged {12} and {a man} died.", [2, 0, 1]),
         ("{Two soldiers} died in Gao, {12} in Homs.", [2, 12]),
         ("{Two soldiers}, {12 guards} and {three} of the rebels died.", [2, 12, 3]),

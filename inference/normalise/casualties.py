@@ -20,7 +20,7 @@ from dataclasses import replace
 
 from ...data.documents import Span
 from .additions import is_added
-from .ages import is_age
+from .ages import counts_children, is_age
 from .breakdowns import is_part_of_next, whole_of
 from .figure_spans import figure_spans
 from .figures import CasualtyFigure
@@ -65,7 +65,7 @@ def casualty_figures(text: str, spans: Iterable[Span]) -> list[CasualtyFigure]:
         end = max(span.end, min(borders[sentence][1], behind))
         figure, last = _figure(text, span, actors, end), figures[-1] if figures else None
         reach = borders[max(0, sentence - _REACH)][0]
-        if is_age(text, span, towns):
+        if is_age(text, span, towns) or (last is not None and counts_children(text, last.end, span)):
             figure = _uncounted(figure, last)
         elif _is_toll(text, begin, span.start, last):
             is_total = is_toll_of_event(text, begin, span.start)
@@ -97,7 +97,7 @@ _AND = re.compile(r"(?:\s+[\w-]+){0,3}?\s+(?:has|have|had)\s+(?:been\s+)?\w+,?\s
 
 
 def _uncounted(figure: CasualtyFigure, last: CasualtyFigure | None) -> CasualtyFigure:
-    """Return a figure that counts nobody and stands behind the one whose age it tells."""
+    """Return a figure that counts nobody and stands behind the one whose age or children it tells."""
     figure = replace(figure, min=0, max=None, approximate=False, vague=True)
     return figure if last is None else replace(figure, group=last.group, of_which=last.of_which)
 
