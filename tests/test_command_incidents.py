@@ -53,7 +53,9 @@ def setting(monkeypatch, tmp_path):
     monkeypatch.setattr(Tagger, "load", lambda model=None, **settings: WordTagger())
     monkeypatch.setattr(assembly, "places_note", lambda: "pip install 'conflictner[places]'")
     Path("report.txt").write_text(TEXT, encoding="utf-8")
-    Path("table.csv").write_text("text\nRebels shelled Aleppo.\n", encoding="utf-8")
+    Path("table.csv").write_text(
+        "text,day,url\nRebels shelled Aleppo.,2024-03-05,a.org/1\n", encoding="utf-8"
+    )
 
 
 def run(*arguments, stdin=b"", code=0):
@@ -167,7 +169,7 @@ def test_the_rule_of_tolls():
         (["--published", "2024-03-05", "--published-field", "date"], "not both"),
         (["missing.txt"], "missing.txt"),
         (["-o", "no/folder.json"], "folder does not exist"),
-        (["table.csv"], "table.csv: is a table by its name; conflictner tag-corpus tags a column of it"),
+        (["table.csv", "--text-column", "body"], "table.csv: there is no column 'body'"),
     ],
 )
 def test_mistakes_end_in_one_line(arguments, message):
@@ -184,6 +186,13 @@ def test_a_day_needs_dateparser(monkeypatch):
     )
     (record,) = json.loads(incidents("report.txt").stdout)
     assert "dateparser" in record["incidents"][0]["dates"][0]["reason"]
+
+
+def test_rows_of_a_table_keep_their_columns_and_have_their_own_day():
+    (record,) = json.loads(incidents("table.csv", "--published-field", "day").stdout)
+    assert (record["id"], record["text"]) == ("table-1", "Rebels shelled Aleppo.")
+    assert record["published"] == "2024-03-05"
+    assert record["meta"] == {"day": "2024-03-05", "url": "a.org/1"}
 
 
 def test_a_table_is_one_text_when_that_is_said():

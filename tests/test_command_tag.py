@@ -1,3 +1,4 @@
+import gzip
 import io
 import itertools
 import json
@@ -13,10 +14,11 @@ from conflictner.data import DataError, Document
 from conflictner.data.conll import read_conll
 from conflictner.data.jsonl import read_jsonl
 from conflictner.data.plain_text import decode_text
+from conflictner.inference.bulk.source import InputKind
 from conflictner.inference.command_line import app
 from conflictner.inference.command_line.formats import OutputFormat, Setting, write_results
 from conflictner.inference.command_line.progress import Progress
-from conflictner.inference.command_line.sources import InputFormat, Sources
+from conflictner.inference.command_line.sources import Sources
 from conflictner.inference.command_line.tag import parse_thresholds, tag_documents
 from conflictner.inference.prediction import PredictedSpan, Prediction
 from conflictner.inference.tagger import Tagger, ThresholdError
@@ -232,7 +234,7 @@ def test_an_empty_file_gives_an_empty_prediction_and_a_note(tag):
         (b"\x7fELF\x00\x00\x00\x00\xff\x00\x00", "binary data: byte 0xff at position 9"),
         (b"%PDF-1.7\n%\xe2\xe3", "a PDF document"),
         (b"PK\x03\x04\x14\x00", "an office document"),
-        (b"\x1f\x8b\x08\x00", "a gzip archive"),
+        (b"\x1f\x8b\x08\x00", "is damaged or cut short"),
         (b"\xed\xa0\x80", "byte 0xed at position 1"),
     ],
 )
@@ -242,6 +244,55 @@ def test_files_that_are_no_utf8_text_are_refused_in_one_line(tag, content, messa
     assert done.stderr.startswith("error: a.txt: ")
     assert message in done.stderr
     assert done.stderr.count("\n") == 1
+
+
+def test_packed_files_are_unpacked(tag):
+    write("a.txt.gz", gzip.compress(TEXT.encode()))
+    write("b.jsonl.gz", gzip.compress(lines({"id": "b", "text": TEXT}).encode()))
+    records = [json.loads(line) for line in tag("a.txt.gz", "b.jsonl.gz", "-f", "jsonl").stdout.splitlines()]
+    assert [(record["id"], record["text"]) for record in records] == [("a", TEXT), ("b", TEXT)]
+
+
+TABLE = b'id,body,source\r\n7,"Rebels shelled Aleppo.","Daily, the"\r\n,"Ten\nfled.",\r\n'
+
+
+def test_each_row_of_a_table_is_a_document(tag):
+    write("in.csv", TABLE)
+    done = tag("in.csv", "--text-column", "body", "-f", "jsonl")
+    records = [json.loads(line) for line in done.stdout.splitlines()]
+    assert [(record["id"], record["text"], record["meta"]) for record in records] == [
+        ("7", "Rebels shelled Aleppo.", {"source": "Daily, the"}),
+        ("in-2", "Ten\nfled.", {"source": ""}),
+    ]
+    assert records[0]["spans"]
+    piped = tag("--input-format", "csv", "--text-column", "body", "-f", "jsonl", stdin=TABLE)
+    assert [json.loads(line)["id"] for line in piped.stdout.splitlines()] == ["7", "stdin-2"]
+
+
+def test_a_table_without_the_column_is_refused_with_its_columns(tag):
+    error = tag(write("in.csv", TABLE), code=2).stderr
+    assert error == (
+        "error: in.csv: there is no column 'text'; the columns are 'id', 'body', 'source'; name the one with "
+        "the text by --text-column\n"
+    )
+
+
+def test_a_bad_row_is_skipped_when_asked(tag):
+    write("in.csv", TABLE + b"8,too few\r\n9,Ten died.,x\r\n")
+    done = tag("in.csv", "--text-column", "body", "-f", "jsonl", "--on-error", "skip")
+    assert [json.loads(line)["id"] for line in done.stdout.splitlines()] == ["7", "in-2", "9"]
+    assert "skipped: in.csv:5: has 2 fields, the header has 3" in done.stderr
+    assert "has 2 fields" in tag("in.csv", "--text-column", "body", "-f", "jsonl", code=2).stderr
+
+
+def test_rows_of_parquet_have_plain_values(tag):
+    arrow = pytest.importorskip("pyarrow")
+    from pyarrow import parquet
+
+    table = arrow.table({"text": [TEXT], "id": [12], "day": arrow.array([19787], arrow.date32())})
+    parquet.write_table(table, "in.parquet")
+    (record,) = map(json.loads, tag("in.parquet", "-f", "jsonl").stdout.splitlines())
+    assert (record["id"], record["meta"]) == ("12", {"day": "2024-03-05"})
 
 
 def test_a_few_nul_characters_do_not_make_a_file_binary():
@@ -390,7 +441,7 @@ def test_values_that_are_no_threshold_are_refused(value):
     "arguments",
     [
         ["--format", "xml"],
-        ["--input-format", "csv"],
+        ["--input-format", "xml"],
         ["--engine", "tf"],
         ["--batch-tokens", "0"],
         ["--threads", "0"],
@@ -448,8 +499,8 @@ def test_results_are_flushed_as_they_come():
     assert stream.seen == 5
 
 
-def sources(*paths: Path, form: InputFormat | None = None, report=None) -> Sources:
-    return Sources(paths, form, report, note=lambda remark: None)
+def sources(*paths: Path, form: InputKind | None = None, report=None) -> Sources:
+    return Sources(paths, form, "text", report, note=lambda remark: None)
 
 
 def test_position_goes_from_nothing_to_the_size(tmp_path, monkeypatch):

@@ -14,7 +14,7 @@ from ...data.errors import DataError
 from ...data.quotes import printable, quote
 from .errors import BulkError
 
-__all__ = ["InputKind", "Source", "SourceFile", "find_source"]
+__all__ = ["InputKind", "Source", "SourceFile", "find_source", "kind_of"]
 
 _STANDARD_INPUT = "-"
 _PACKED = (".gz", ".zst")
@@ -96,7 +96,7 @@ class Source:
             return
         before = 0
         for file in _walk(self.path):
-            if self.every_file or _kind_of(file) is self.kind:
+            if self.every_file or kind_of(file) is self.kind:
                 relative = printable(file.relative_to(self.path).as_posix())
                 size = file.stat().st_size
                 yield SourceFile(file, _shown(file), relative, before, size)
@@ -129,7 +129,7 @@ def find_source(path: Path, kind: InputKind | None = None) -> Source:
         raise DataError(f"cannot be read ({reason})", _shown(path)) from error
     if S_ISDIR(status.st_mode):
         return _find_in_folder(path, kind)
-    kind = kind or _kind_of(path)
+    kind = kind or kind_of(path)
     if kind is None:
         raise BulkError(
             f"{_shown(path)}: the ending {quote(path.suffix)} is not known; accepted are {_endings()}, "
@@ -143,7 +143,7 @@ def _find_in_folder(folder: Path, kind: InputKind | None) -> Source:
     sizes: Counter[InputKind | None] = Counter()
     examples: dict[InputKind | None, list[str]] = {}
     for file in _walk(folder):
-        its = _kind_of(file)
+        its = kind_of(file)
         counts[its] += 1
         sizes[its] += file.stat().st_size
         if len(some := examples.setdefault(its, [])) < _EXAMPLES:
@@ -183,7 +183,8 @@ def _walk(folder: Path) -> Iterator[Path]:
             yield folder / name
 
 
-def _kind_of(path: Path) -> InputKind | None:
+def kind_of(path: Path) -> InputKind | None:
+    """Return how a file is read by its ending, also with ``.gz`` or ``.zst`` behind; ``None`` if unknown."""
     name = path.name.lower()
     for packed in _PACKED:
         name = name.removesuffix(packed)

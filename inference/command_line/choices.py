@@ -20,6 +20,7 @@ __all__ = [
     "OverwriteOption",
     "ResumeOption",
     "SettingsOption",
+    "TextColumnOption",
     "ThreadsOption",
     "ThresholdFileOption",
     "ThresholdOption",
@@ -51,6 +52,8 @@ OverwriteOption = Annotated[
 ]
 
 CheckOption = Annotated[bool, typer.Option("--check", help="Only check the recipe, and print it resolved.")]
+
+TextColumnOption = Annotated[str, typer.Option(metavar="NAME", help="The column of a table with the text.")]
 
 ThresholdOption = Annotated[
     list[str] | None,

@@ -12,18 +12,20 @@ import typer
 
 from ...data.errors import ConflictnerError, DataError
 from ...data.quotes import quote
+from ..bulk.source import InputKind
 from .choices import (
     BatchTokensOption,
     DeviceOption,
     ModelOption,
     NoVerifyOption,
     OnError,
+    TextColumnOption,
     ThreadsOption,
     ThresholdOption,
 )
 from .extras import say
 from .progress import Progress
-from .sources import InputFormat, Sources
+from .sources import Sources
 from .streams import open_results
 from .tag import merge_thresholds, parse_thresholds, tag_documents
 
@@ -62,18 +64,19 @@ def incidents(
     ] = None,
     published_field: Annotated[
         str | None,
-        typer.Option(metavar="NAME", help="The field of a JSONL document that holds that day, for each."),
+        typer.Option(metavar="NAME", help="The field or column that holds that day, for each document."),
     ] = None,
     output_format: Annotated[
         IncidentFormat, typer.Option("--format", "-f", help="What to write; see above.")
     ] = IncidentFormat.JSON,
     input_format: Annotated[
-        InputFormat | None,
+        InputKind | None,
         typer.Option(
-            help="How FILE is read: one text a file, or one JSON object with 'id' and 'text' a line. If not "
-            "given, .jsonl and .ndjson files are jsonl, all others text."
+            help="How FILE is read: text, one text a file; jsonl, an object with 'id' and 'text' a line; csv "
+            "or parquet, a text a row. By its ending if not given, and as text where that is not known."
         ),
     ] = None,
+    text_column: TextColumnOption = "text",
     output: Annotated[
         Path | None,
         typer.Option(
@@ -118,7 +121,8 @@ def incidents(
     from ..rendering import incident_page
 
     day_of = _day_of(check_settings(published, rule), published_field)
-    sources = Sources(paths, input_format, _report if on_error is OnError.SKIP else None, _note, day_of)
+    report = _report if on_error is OnError.SKIP else None
+    sources = Sources(paths, input_format, text_column, report, _note, day_of)
 
     from ..tagger import Tagger
 

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import contextlib
-import sys
 from collections.abc import Callable, Iterator, Sequence
-from enum import StrEnum
+from contextlib import AbstractContextManager
 from pathlib import Path
 from stat import S_ISREG
 from typing import BinaryIO
@@ -13,22 +11,18 @@ from typing import BinaryIO
 from ...data.documents import Document
 from ...data.errors import DataError
 from ...data.jsonl import read_jsonl
-from ...data.lines import open_source
+from ...data.lines import LONGEST_LINE
 from ...data.plain_text import decode_text
 from ...data.quotes import printable
+from ..bulk.plain_values import plain
+from ..bulk.records import open_reader, read_items
+from ..bulk.source import InputKind, SourceFile, find_source, kind_of
+from ..bulk.unpacking import open_unpacked
 
-__all__ = ["InputFormat", "Sources"]
+__all__ = ["Sources"]
 
 _STANDARD_INPUT = "-"
-_JSONL_ENDINGS = frozenset({".jsonl", ".ndjson"})
-_TABLE_ENDINGS = frozenset({".csv", ".tsv", ".parquet"})
-
-
-class InputFormat(StrEnum):
-    """How files are read."""
-
-    TEXT = "text"
-    JSONL = "jsonl"
+_ID = "id"
 
 
 class Sources:
@@ -39,7 +33,8 @@ class Sources:
 
     Args:
         paths: Files; ``-`` is the standard input.
-        input_format: How to read them; ``None`` reads ``.jsonl`` and ``.ndjson`` files as JSONL.
+        input_format: How to read them; ``None`` goes by their endings, and reads what is not known as text.
+        text_column: The column of a table with the texts.
         report: Takes what was wrong with each skipped line or file; ``None`` stops at the first.
         note: Takes remarks on odd but readable files.
         check: Raises a ``DataError`` for a document that cannot be used.
@@ -57,7 +52,8 @@ class Sources:
     def __init__(
         self,
         paths: Sequence[Path],
-        input_format: InputFormat | None,
+        input_format: InputKind | None,
+        text_column: str,
         report: Callable[[DataError], None] | None,
         note: Callable[[str], None],
         check: Callable[[Document], object] = lambda document: None,
@@ -67,6 +63,7 @@ class Sources:
         self.position = 0
         self._paths = paths
         self._format = input_format
+        self._text_column = text_column
         self._report = report
         self._note = note
         self._check = check
@@ -74,60 +71,73 @@ class Sources:
         known = [size for size in sizes if size is not None]
         self.size = sum(known) if len(known) == len(sizes) else None
 
-    def format_of(self, path: Path) -> InputFormat:
-        """Return how a file is read.
-
-        Raises:
-            DataError: for a table, of which nothing says that it is to be read otherwise.
-        """
-        if self._format is not None:
-            return self._format
-        if path.suffix.lower() in _TABLE_ENDINGS:
-            raise DataError(
-                "is a table by its name; conflictner tag-corpus tags a column of it, and --input-format "
-                "text reads it as one text",
-                _name(path),
-            )
-        return InputFormat.JSONL if path.suffix.lower() in _JSONL_ENDINGS else InputFormat.TEXT
+    def format_of(self, path: Path) -> InputKind:
+        """Return how a file is read."""
+        return self._format or kind_of(path) or InputKind.TEXT
 
     def __iter__(self) -> Iterator[Document]:
         taken: set[str] = set()
         for path in self._paths:
             try:
-                is_jsonl = self.format_of(path) is InputFormat.JSONL
-                for document in self._lines(path) if is_jsonl else [self._document(path, taken)]:
-                    if self._passes(document):
-                        yield document
+                yield from filter(self._passes, self._documents(path, taken))
             except DataError as error:
                 if self._report is None:
                     self.failure = error
                     return
                 self._skip(error)
 
+    def _documents(self, path: Path, taken: set[str]) -> Iterator[Document]:
+        match self.format_of(path):
+            case InputKind.TEXT:
+                yield self._document(path, taken)
+            case InputKind.JSONL:
+                yield from self._lines(path)
+            case kind:
+                yield from self._rows(path, kind)
+
     def _document(self, path: Path, taken: set[str]) -> Document:
-        name, content = _name(path), _read(path)
-        self.position += len(content)
-        text = decode_text(content, name)
+        with self._opened(path) as (stream, position):
+            content = stream.read(LONGEST_LINE + 1)
+            self.position = position()
+        if len(content) > LONGEST_LINE:
+            raise DataError(f"holds more than {LONGEST_LINE >> 20} MiB, too much for one text", _name(path))
+        text = decode_text(content, _name(path))
         if not text:
-            self._note(f"{name} is empty")
-        stem = "stdin" if str(path) == _STANDARD_INPUT else path.stem
-        identifier, number = stem, 1
+            self._note(f"{_name(path)} is empty")
+        identifier, number = _stem(path), 1
         while identifier in taken:
             number += 1
-            identifier = f"{stem}-{number}"
+            identifier = f"{_stem(path)}-{number}"
         taken.add(identifier)
         return Document(identifier, text)
 
     def _lines(self, path: Path) -> Iterator[Document]:
-        before = self.position
-        with _open(path) as stream:
-            on_error = None if self._report is None else self._skip
+        on_error = None if self._report is None else self._skip
+        with self._opened(path) as (stream, position):
             for document in read_jsonl(stream, on_error=on_error, name=_name(path)):
-                if self.size is not None:  # a pipe has no position
-                    self.position = before + stream.tell()
+                self.position = position()
                 yield document
-            if self.size is not None:
-                self.position = before + stream.tell()
+            self.position = position()
+
+    def _rows(self, path: Path, kind: InputKind) -> Iterator[Document]:
+        """Yield the rows of a table; a document's name is its ``id``, else those of the file and the row."""
+        before = self.position
+        reader = open_reader(kind, self._text_column, must_encode=False)
+        for number, item in enumerate(read_items(find_source(path, kind), reader), 1):
+            if isinstance(item, DataError):
+                if self._report is None:
+                    raise item
+                self._skip(item)
+                continue
+            self.position = before + item.position
+            columns = {name: plain(value) for name, value in item.fields.items() if name != self._text_column}
+            identifier = columns.pop(_ID, None)
+            named = f"{_stem(path)}-{number}" if identifier in (None, "") else str(identifier)
+            yield Document(named, item.text, meta=columns)
+
+    def _opened(self, path: Path) -> AbstractContextManager[tuple[BinaryIO, Callable[[], int]]]:
+        """Open a file, unpacked where it is packed, with what tells the position in all of the files."""
+        return open_unpacked(SourceFile(path, _name(path), path.name, self.position, 0))
 
     def _passes(self, document: Document) -> bool:
         try:
@@ -158,16 +168,10 @@ def _size(path: Path, must_exist: bool) -> int | None:
     return status.st_size if S_ISREG(status.st_mode) else None
 
 
-def _read(path: Path) -> bytes:
-    with _open(path) as stream:
-        try:
-            return stream.read()
-        except OSError as error:
-            raise DataError(f"cannot be read ({error.strerror or error})", _name(path)) from error
-
-
-def _open(path: Path) -> contextlib.AbstractContextManager[BinaryIO]:
-    return open_source(sys.stdin.buffer if str(path) == _STANDARD_INPUT else path)
+def _stem(path: Path) -> str:
+    if str(path) == _STANDARD_INPUT:
+        return "stdin"
+    return Path(path.name.removesuffix(".gz").removesuffix(".zst")).stem
 
 
 def _name(path: Path) -> str:

@@ -13,6 +13,7 @@ import typer
 
 from ...data.documents import Document
 from ...data.errors import ConflictnerError
+from ..bulk.source import InputKind
 from ..thresholds import Thresholds, read_thresholds
 from .choices import (
     BatchTokensOption,
@@ -21,13 +22,14 @@ from .choices import (
     ModelOption,
     NoVerifyOption,
     OnError,
+    TextColumnOption,
     ThreadsOption,
     ThresholdFileOption,
     ThresholdOption,
 )
 from .formats import OutputFormat, Setting, Tagged, write_results
 from .progress import Progress
-from .sources import InputFormat, Sources
+from .sources import Sources
 from .streams import open_results
 
 if TYPE_CHECKING:
@@ -45,12 +47,13 @@ def tag(
         OutputFormat, typer.Option("--format", "-f", help="What to write; see above.")
     ] = OutputFormat.PRETTY,
     input_format: Annotated[
-        InputFormat | None,
+        InputKind | None,
         typer.Option(
-            help="How FILE is read: one text a file, or one JSON object with 'id' and 'text' a line. If not "
-            "given, .jsonl and .ndjson files are jsonl, all others text."
+            help="How FILE is read: text, one text a file; jsonl, an object with 'id' and 'text' a line; csv "
+            "or parquet, a text a row. By its ending if not given, and as text where that is not known."
         ),
     ] = None,
+    text_column: TextColumnOption = "text",
     output: Annotated[
         Path | None,
         typer.Option(
@@ -88,7 +91,7 @@ def tag(
         raise ConflictnerError("- stands for the standard input and can be given only once")
     given = None if threshold_file is None else read_thresholds(threshold_file)
     thresholds = parse_thresholds(threshold or [], given)
-    sources = Sources(paths, input_format, _report if on_error is OnError.SKIP else None, _note)
+    sources = Sources(paths, input_format, text_column, _report if on_error is OnError.SKIP else None, _note)
 
     from ..tagger import Tagger
 
@@ -96,7 +99,7 @@ def tag(
     if given is not None and given.model not in (None, tagger.name):
         _note(f"the thresholds of {threshold_file} were chosen for {given.model}")
     counts = _Counts()
-    single = len(paths) == 1 and sources.format_of(paths[0]) is InputFormat.TEXT
+    single = len(paths) == 1 and sources.format_of(paths[0]) is InputKind.TEXT
     setting = Setting(tagger.scheme, tagger.name, single, to_file=output is not None and str(output) != "-")
     tagged = tag_documents(tagger, sources, batch_tokens, merge_thresholds(thresholds, tagger.scheme.table))
     with (
