@@ -193,6 +193,15 @@ def test_dates_part_incidents():
     }
 
 
+def test_who_dies_of_it_later_dies_of_the_same():
+    marked = (
+        "A {W mine} killed {K four men} near {L Afrin} on Monday. {K Two more} died of their wounds."
+    )
+    (incident,) = found(marked, published="2024-03-06")
+    assert incident.toll("killed").best == 6
+    assert str(incident.date.first) == "2024-03-04"
+
+
 def test_what_has_no_date_is_not_from_long_before():
     marked = (
         "{AG Gunmen} killed {K nine} in {L Gao} on 3 May 2024. {AG Rebels} shelled {L Bamba}. {AG Soldiers} "

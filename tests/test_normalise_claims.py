@@ -197,6 +197,13 @@ def test_rival_tolls_are_folded_by_the_rule(rule, best):
         ("{i:Nine people} were hurt, not {i:60} as first reported.", [("injured", 9, 9, 9)]),
         ("Not {k:60} as first reported.", [("killed", 60, 60, 60)]),
         ("None of the soldiers, {k:no soldier}, died.", [("killed", 0, 0, 0)]),
+        # Whoever "raised its count" counts what happened.
+        ("Shells killed {k:37 people}. {s:Medics} raised their count to {k:41}.", [("killed", 37, 37, 41)]),
+        # An age makes nobody's own dead a rival toll.
+        (
+            'Shells killed {k:37} and hurt {i:68}. "Why?" said Ali Sa\'d, {k:34}, who lost {k:two brothers}.',
+            [("killed", 37, 37, 37), ("injured", 68, 68, 68)],
+        ),
         # Who comes on top is added.
         ("Shells killed {k:ten} in Qara. {k:A policeman} was also killed.", [("killed", 11, 11, 11)]),
         ("Shells killed {k:two farmers}. {k:Six soldiers} also died.", [("killed", 8, 8, 8)]),

@@ -60,7 +60,7 @@ def group_passages(passages: Iterable[Passage]) -> list[Group]:
     4. A report joins the last incident that has one of its places, or a place that contains or lies in it,
        unless their dates differ. One that tells of one more of something ("a second drone hit") joins only
        where it names the same place, and else opens an incident. A claim of the deed before ("claimed
-       responsibility") joins it wherever it was made.
+       responsibility") joins it wherever it was made, and those who died of it later whenever they did.
     5. A report with another date (where the incident has none, one long before the rest), or with another
        place, opens an incident; one in another country does though not all places are known. One that names
        only "the town" happened where that before it did, unless a place is named later.
@@ -97,7 +97,7 @@ def _incident_of(passage: Passage, groups: list[Group], current: Group | None) -
         known = [group for group in recent if share(passage.sites, group.sites)]
         other_time = {id(group) for group in recent if _is_other_time(passage, group, groups)}
         joined = next((group for group in known if id(group) not in other_time), None)
-        if joined is not None or passage.is_claim:
+        if joined is not None or passage.is_claim or passage.is_aftermath:
             return joined or current
         elsewhere = current not in known and (passage.is_another or _are_apart(passage.sites, current.sites))
         if not elsewhere and id(current) not in other_time:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from operator import attrgetter
 
 from ...data.documents import Span
+from ..normalise.additions import DIED_LATER
 from ..normalise.calendar_words import MONTHS
 from ..normalise.casualties import CasualtyFigure
 from ..normalise.places import Place
@@ -118,6 +119,12 @@ class Passage:
         return claim is not None and claim.start() < told
 
     @property
+    def is_aftermath(self) -> bool:
+        """Whether it tells who died later of what was told before, whatever day that was."""
+        added = any(figure.added for figure in self.figures)
+        return added and _AFTERMATH.search(self.text, self.start, self.end) is not None
+
+    @property
     def is_there(self) -> bool:
         """Whether it names a place only as one named before ("the town", "there")."""
         return _THERE.search(self.text, self.start, self.end) is not None
@@ -156,6 +163,7 @@ _BACKGROUND = re.compile(
 _ASIDE = re.compile(r",\s+(?:which|who)\s[^,.;]{1,80},")
 _MAY_SUM_UP = ("ince", "far", "past", "recent", "last")  # one is in each, and found sooner
 _HAS = re.compile(r"\b(?:has|have|had)\b|\bmore\s+than\b|\bthousands\b", re.IGNORECASE)
+_AFTERMATH = re.compile(rf"\b{DIED_LATER}")
 _THERE = re.compile(
     r"\b(?:retook|recaptured|left|entered|attacked|shelled|bombed|hit|in|into|of|on|from|near|at)\s+(?:the|this|that)"
     r"\s+(?:same\s+)?(?:town|city|village|district|camp|base|island|port)\b(?!\s+of\b)|\bthere\b(?!\s+(?:is|are|was|were|had|has)\b)"

@@ -7,7 +7,7 @@ import re
 from .figures import CasualtyFigure
 from .word_index import in_small_letters
 
-__all__ = ["is_added"]
+__all__ = ["DIED_LATER", "is_added"]
 
 # All patterns are for text in small letters.
 
@@ -25,11 +25,13 @@ _BEHIND = re.compile(
     r"\s+(?:(?:was|were|have|has|had)\s+)?also\s+(?:been\s+)?(?:\w+ly\s+)?"
     r"(?:kill|wound|injur|hurt|shot|die|captur|abduct|kidnap|seiz|miss)"
 )
-#: Behind several who were hurt before: "two died in hospital".
-_LATER = re.compile(
-    r"\s+(?:people\s+)?(?:(?:have|has|had|later|since)\s+)*(?:succumbed|died\s+(?:later|on\s+arrival|"
-    r"(?:in|at)\s+(?:an?\s+|the\s+)?(?:\w+\s+)?hospitals?|(?:of|from)\s+(?:their|his|her)\s+(?:wounds|injuries)))\b"
+#: Of those who were hurt before.
+DIED_LATER = (
+    r"(?:succumbed|died\s+(?:later|on\s+arrival|(?:in|at)\s+(?:an?\s+|the\s+)?(?:\w+\s+)?hospitals?|"
+    r"(?:of|from)\s+(?:their|his|her)\s+(?:wounds|injuries)))\b"
 )
+#: Behind several of them: "two died in hospital".
+_LATER = re.compile(rf"\s+(?:people\s+)?(?:(?:have|has|had|later|since)\s+)*{DIED_LATER}")
 _LOOK_BACK = 40  # characters
 
 

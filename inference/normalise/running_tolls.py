@@ -52,7 +52,8 @@ def is_toll_before(text: str, begin: int, end: int) -> bool:
 
 #: In the stretch before a running toll: it is that of one event, and counts who was harmed there.
 _OF_EVENT = re.compile(
-    r"\b(?:toll|tally|number|deaths|fatalities)\b[^.;]{0,60}?\b(?:from|of|in|by)\s+"
+    r"\b(?:its|their)\s+(?:death\s+|casualty\s+)?(?:toll|tally|count|figure|estimate)\b"
+    r"|\b(?:toll|tally|number|deaths|fatalities)\b[^.;]{0,60}?\b(?:from|of|in|by)\s+"
     r"(?:the|this|that|an?|(?:[\w-]+\s+)?[\w-]+['’]s?)\s+(?:[\w-]+\s+){0,3}?"
     r"(?:attack|bombing|blast|explosion|air\s?strike|strike|raid|shooting|ambush|massacre|crash|assault|shelling|"
     r"bomb|clash|stampede|fire|collapse|explosion)(?:e?s)?\b"

@@ -149,8 +149,9 @@ def _toll(status: str | None, claims: Sequence[Claim], rule: str) -> Toll:
 
 
 def _valid(claims: Sequence[Claim]) -> Sequence[Claim]:
-    """Leave out what the text takes back, and running tolls, unless there is nothing else."""
-    still = [claim for claim in claims if not claim.figure.superseded] or claims
+    """Leave out what has no bound, what the text takes back, and running tolls, if anything else is told."""
+    bounded = [claim for claim in claims if claim.figure.min or claim.figure.max is not None] or claims
+    still = [claim for claim in bounded if not claim.figure.superseded] or bounded
     return [claim for claim in still if not claim.figure.cumulative] or still
 
 
