@@ -193,10 +193,22 @@ def test_dates_part_incidents():
     }
 
 
+@pytest.mark.parametrize(
+    ("marked", "known"),
+    [
+        ("An air strike on a hospital in {L Idlib} killed {K three doctors}.", True),
+        ("The explosions hurt {K 264}.", True),
+        ("The blast shook {L Neiva} on Monday.", True),
+        ("The blast shook {L Neiva}.", False),
+        ("{K Three} fell from a roof.", False),
+    ],
+)
+def test_what_happened_needs_two_things_that_are_known_of_it(marked, known):
+    assert bool(found(marked, "explosion", published="2024-03-06")) is known
+
+
 def test_who_dies_of_it_later_dies_of_the_same():
-    marked = (
-        "A {W mine} killed {K four men} near {L Afrin} on Monday. {K Two more} died of their wounds."
-    )
+    marked = "A {W mine} killed {K four men} near {L Afrin} on Monday. {K Two more} died of their wounds."
     (incident,) = found(marked, published="2024-03-06")
     assert incident.toll("killed").best == 6
     assert str(incident.date.first) == "2024-03-04"
@@ -220,6 +232,8 @@ def test_what_has_no_date_is_not_from_long_before():
             "{AG Gunmen} killed {K two} near {L Goma}. {I Ten} were taken to hospitals in {L Kigali}.",
             ["Goma"],
         ),
+        ("Doctors at a hospital in {L Bunia} said {AG rebels} killed {K two} in {L Komanda}.", ["Komanda"]),
+        ("{AG Planes} bombed a hospital in {L Idlib}, killing {K two}.", ["Idlib"]),
         ("{AG Planes} from {L Khmeimim} bombed {L Sarmin}.", ["Sarmin"]),
         ("A {W bomb} hurt {I two} in {L Lamu}, {L Kenya}'s {AS interior minister} said.", ["Lamu"]),
         ("{L BAMAKO}, March 3 (XX) -- {AG Gunmen} killed {K two} in {L Gao}.", ["Gao"]),

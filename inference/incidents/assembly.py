@@ -170,7 +170,9 @@ def _incident(document: _Document, group: Group, stated: Sequence[Claim], is_onl
     sites = [site.place for site in group.sites]
     who = len(agents or others) or (event_type in _UNREST and bool(words))  # people who gather are no spans
     known = min(who, 2) if event_type in _BETWEEN and group.dates else bool(who)
-    if event_type is None or known + sum(map(bool, (targets, weapons, sites, figures))) < _LEAST_KNOWN:
+    is_told = any(word.kind == event_type for word in words) and (figures or (sites and group.dates))
+    known += sum(map(bool, (targets, weapons, sites, figures, is_told)))
+    if event_type is None or known < _LEAST_KNOWN:
         return None
     offsets = {(figure.start, figure.end) for figure in figures}
     own = tuple(claim for claim in stated if (claim.figure.start, claim.figure.end) in offsets)

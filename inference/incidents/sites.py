@@ -22,11 +22,13 @@ _DESCRIPTION = re.compile(
 #: Before a place, in small letters: it is not where something happened, but where something came from or was
 #: said.
 _ELSEWHERE = re.compile(
-    r"\b(?:from|toward|towards|bordering|border\s+with|told\s+\w+\s+in|hospitals?\s+in|capital\s+of|fled\s+to|"
+    r"\b(?:from|toward|towards|bordering|border\s+with|told\s+\w+\s+in|capital\s+of|fled\s+to|"
     r"(?:flew|flown|taken|evacuated|transferred|returned)\s+to|based\s+in|born\s+in|"
     r"(?:ministry|minister|president|government|people|media)\s+of|"
     r"(?:authorities|officials?|mediators?|negotiators?|diplomats?|analysts?|spokes\w+)\s+in|"
-    r"ambassador\s+(?:to|in)|embassy\s+in)"
+    r"ambassador\s+(?:to|in)|embassy\s+in|"
+    r"(?:(?:treat\w+|died|doctors?|medics?|nurses?|surgeons?|staff|director)\s+(?:at|in|of)|to)\s+"
+    r"(?:(?:an?|the)\s+)?(?:[\w-]+\s+)?hospitals?\s+in)"
     r"\s+(?:the\s+)?\Z"
 )
 _ELSEWHERE_ENDS = ("from", "toward", "towards", "bordering", "with", "in", "of", "to")  # but for "the"
@@ -57,7 +59,7 @@ _DIRECTION = re.compile(
     re.IGNORECASE,
 )
 _POSSESSIVE = re.compile(r"['’]s?\s")
-_LOOK_BACK = 40  # characters
+_LOOK_BACK = 60  # characters
 
 
 @dataclass(frozen=True, slots=True)
