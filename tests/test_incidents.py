@@ -233,6 +233,10 @@ def test_what_has_no_date_is_not_from_long_before():
             ["Goma"],
         ),
         ("Doctors at a hospital in {L Bunia} said {AG rebels} killed {K two} in {L Komanda}.", ["Komanda"]),
+        (
+            "{AG Troops} killed {K two} in {L Jenin}, the {AS health ministry} in {L Ramallah} said.",
+            ["Jenin"],
+        ),
         ("{AG Planes} bombed a hospital in {L Idlib}, killing {K two}.", ["Idlib"]),
         ("{AG Planes} from {L Khmeimim} bombed {L Sarmin}.", ["Sarmin"]),
         ("A {W bomb} hurt {I two} in {L Lamu}, {L Kenya}'s {AS interior minister} said.", ["Lamu"]),

@@ -25,7 +25,7 @@ _ELSEWHERE = re.compile(
     r"\b(?:from|toward|towards|bordering|border\s+with|told\s+\w+\s+in|capital\s+of|fled\s+to|"
     r"(?:flew|flown|taken|evacuated|transferred|returned)\s+to|based\s+in|born\s+in|"
     r"(?:ministry|minister|president|government|people|media)\s+of|"
-    r"(?:authorities|officials?|mediators?|negotiators?|diplomats?|analysts?|spokes\w+)\s+in|"
+    r"(?:minist(?:ry|er|ers)|authorities|officials?|mediators?|negotiators?|diplomats?|analysts?|spokes\w+)\s+in|"
     r"ambassador\s+(?:to|in)|embassy\s+in|"
     r"(?:(?:treat\w+|died|doctors?|medics?|nurses?|surgeons?|staff|director)\s+(?:at|in|of)|to)\s+"
     r"(?:(?:an?|the)\s+)?(?:[\w-]+\s+)?hospitals?\s+in)"
