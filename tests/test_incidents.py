@@ -234,7 +234,7 @@ def test_what_has_no_date_is_not_from_long_before():
         ),
         ("Doctors at a hospital in {L Bunia} said {AG rebels} killed {K two} in {L Komanda}.", ["Komanda"]),
         (
-            "{AG Troops} killed {K two} in {L Jenin}, the {AS health ministry} in {L Ramallah} said.",
+            "{AG Troops} shot {K two} in {L Jenin}, the {AS health ministry} in {L Ramallah} said.",
             ["Jenin"],
         ),
         ("{AG Planes} bombed a hospital in {L Idlib}, killing {K two}.", ["Idlib"]),
