@@ -179,6 +179,7 @@ def test_nothing_is_guessed(text, reason):
         "He has held the town since Monday.",
         "Talks resume next Tuesday.",
         "They must leave by Friday.",
+        "Talks would begin in Doha on 18 March, and troops are to leave the north on Friday.",
         "Soldiers march through the town and may fire.",
         "April Jones said 2019 people came.",
         "The 2014 rifles fired 1500 rounds.",

@@ -225,6 +225,14 @@ def test_rival_tolls_are_folded_by_the_rule(rule, best):
         ),
         ("{k:Six farmers} died. {k:Two guards} fell.", [("killed", 8, 8, 8)]),
         (
+            "{k:Two guards} fell, {s:police} said. {s:Medics} said {k:six farmers} died.",
+            [("killed", 8, 8, 8)],
+        ),
+        (
+            "{k:Two guards} and {k:five rebels} fell, {s:police} said. {s:Medics} said {k:six farmers} died.",
+            [("killed", 7, 7, 8)],
+        ),
+        (
             "{k:Six farmers} died, {s:medics} said. The {a:army} said {k:nine rebels} died.",
             [("killed", 6, 6, 9)],
         ),

@@ -144,6 +144,11 @@ _NO_DATE = re.compile(
     r"\b(?:since(?:\s+the)?|until|till|by|next|the\s+previous|the\s+following|coming|every|each|before|after|for|"
     r"ahead\s+of|from)\s+(?:early\s+|late\s+)?\Z"
 )
+#: Before an expression, too: what is dated is still to come ("talks would begin in Doha on").
+_AHEAD = re.compile(
+    r"\b(?:will|would|shall|(?:is|are|was|were|be|due|set|scheduled|planned|expected|plans?|hopes?|agreed)\s+to)\s+"
+    r"(?:[\w-]+\s+){1,6}on\s+\Z"
+)
 _SINCE = re.compile(r"\b(?:since|after|from)\s+(?:early\s+|late\s+)?\Z")
 _WHEN = re.compile(r",?\s+when\b|['’]s\s")
 #: "claimed responsibility for Sunday's attack", but not "preparing for Sunday's vote".
@@ -229,7 +234,7 @@ def _judged(text: str, small: str, expression: DateExpression) -> DateExpression
     needed = _NEEDS_BEFORE.get(expression.kind)
     if needed is not None and not needed.search(before):
         return None
-    if _NO_DATE.search(before) and not _opens_an_event(small, expression, before):
+    if _AHEAD.search(before) or (_NO_DATE.search(before) and not _opens_an_event(small, expression, before)):
         return None
     is_dateline = _DATELINE_BEHIND.match(text, end) and _DATELINE.search(
         text[max(0, start - _LOOK_BACK) : start]

@@ -110,10 +110,11 @@ def fold(claims: Iterable[Claim], rule: str = "ucdp") -> list[Toll]:
 
     Figures of one source in one sentence add ("three soldiers and a policeman"), and so does a later figure
     that says so ("another five", "five more"); different statements are rivals. Those about forces, about
-    militants and, of one source, about the unarmed are folded apart and added. Breakdowns never count, nor
-    does a group ("one policeman") where somebody counts as many people of any kind. Running tolls count
-    only where there is nothing else of their status, and numbers that the text takes back ("to 17 from 42")
-    where there is nothing at all. What is only denied counts for the high estimate.
+    militants and about the unarmed are folded apart and added; militants and the unarmed only where one
+    source counts both. Breakdowns never count, nor does a group ("one policeman") where somebody counts
+    as many people of any kind. Running tolls count only where there is nothing else of their status, and
+    numbers that the text takes back ("to 17 from 42") where there is nothing at all. What is only denied
+    counts for the high estimate.
 
     Args:
         claims: Claims about one incident.
@@ -191,7 +192,8 @@ def _side(claim: Claim) -> str | None:
 def _with_sides(statements: Sequence[_Statement], rule: str) -> list[_Statement]:
     """Make one statement of those about several sides: the sum of what the rule chooses for each.
 
-    Who is a militant to one source may be unarmed to another, so that those counts are rivals.
+    Who is a militant to one source may be unarmed to another, so that those counts are rivals; soldiers are
+    soldiers to all.
     """
     if len(statements) < 2:
         return list(statements)
@@ -199,14 +201,17 @@ def _with_sides(statements: Sequence[_Statement], rule: str) -> list[_Statement]
     for statement in statements:
         if statement.side is not None and statement.rank < 3:
             sides.setdefault(statement.side, []).append(statement)
-    armed = [statement for side in sides.keys() - {"unarmed"} for statement in sides[side]]
-    sources = {statement.source for statement in armed}
-    if not any(statement.source in sources for statement in sides.get("unarmed", ())):
-        sides.pop("unarmed", None)
+    if len(sides) < 2:
+        return list(statements)
+    used = [statement for side in sides.values() for statement in side]
+    if {"militants", "unarmed"} <= sides.keys():
+        sources = {statement.source for statement in used if statement.side != "unarmed"}
+        if not any(statement.source in sources for statement in sides["unarmed"]):
+            sides["militants"] += sides.pop("unarmed")
     if len(sides) < 2:
         return list(statements)
     whole = _sum([_chosen(side, rule) for side in sides.values()])
-    rest = [statement for statement in statements if statement.side not in sides or statement.rank == 3]
+    rest = [statement for statement in statements if statement not in used]
     return sorted([*rest, whole], key=lambda statement: statement.figures[-1])
 
 
