@@ -84,7 +84,7 @@ def _validate(path: Path) -> object:
 
 def _sources(path: Path) -> Iterator[Document]:
     yield from Sources([path], None, "text", check_error, lambda _: None)
-    sources = Sources([path], None, None, lambda _: None)
+    sources = Sources([path], None, "text", None, lambda _: None)
     yield from sources
     if sources.failure is not None:
         raise sources.failure
