@@ -207,6 +207,7 @@ def test_rival_tolls_are_folded_by_the_rule(rule, best):
         # Who comes on top is added.
         ("Shells killed {k:ten} in Qara. {k:A policeman} was also killed.", [("killed", 11, 11, 11)]),
         ("Shells killed {k:two farmers}. {k:Six soldiers} also died.", [("killed", 8, 8, 8)]),
+        ("{k:Four officers} fell. {k:Two} of the attackers were also shot dead.", [("killed", 6, 6, 6)]),
         # Repeated figures are one.
         ("Shells killed {k:ten people}. The {k:ten} were buried.", [("killed", 10, 10, 10)]),
         # A group is no rival of all, but adds to others in its sentence.

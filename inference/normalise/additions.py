@@ -17,12 +17,12 @@ _OPENING = re.compile(
     r"(?!no\b)[\w-]+ (?:more|others?|additional|further)|"
     r"an? (?:second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth))\b(?! (?:than|of)\b)"
 )
-#: Before and behind one: "also killed two", "two were also hurt".
+#: Before and behind one: "also killed two", "two were also hurt", "two of the attackers also died".
 _BEFORE = re.compile(
     r"\balso\s+(?:kill|wound|injur|hurt|left|shot|claim|captur|abduct|kidnap|seiz)\w*\s+(?:(?:dead|was|were)\s+)?\Z"
 )
 _BEHIND = re.compile(
-    r"\s+(?:(?:was|were|have|has|had)\s+)?also\s+(?:been\s+)?(?:\w+ly\s+)?"
+    r"(?:\s+of\s+(?:the|its|their)\s+(?!dead\b|victims\b|wounded\b|injured\b)\w+)?\s+(?:(?:was|were|have|has|had)\s+)?also\s+(?:been\s+)?(?:\w+ly\s+)?"
     r"(?:kill|wound|injur|hurt|shot|die|captur|abduct|kidnap|seiz|miss)"
 )
 #: Of those who were hurt before.
