@@ -14,6 +14,7 @@ from hypothesis import settings
 from tokenizers import ByteLevelBPETokenizer, Tokenizer, processors
 
 from .tiny_model import tiny_tokenizer, write_tiny_checkpoint
+from .word_tagger import tag, tagger  # noqa: F401 - fixtures
 
 # No time limit for a single example: how fast a machine is, and what else it does, is not what is tested.
 settings.register_profile("conflictner", deadline=None)
