@@ -12,6 +12,7 @@ from .quotes import printable, quote
 
 __all__ = ["Document", "LabelTable", "Span", "check_events", "check_label"]
 
+_LARGEST_ID = 1 << 64
 _FIELDS = frozenset({"id", "text", "spans", "events", "meta"})
 
 #: Label name -> its allowed attribute values (empty when the label has none).
@@ -100,9 +101,10 @@ class Document:
     ) -> Document:
         """Build a validated document from a canonical JSON object.
 
-        ``spans``, ``events`` and ``meta`` may be missing. Spans come back sorted by start. Fields outside the
-        form are kept in ``meta``, where a field of the same name wins. A span may repeat its piece of the
-        text in a field ``text``; it is compared, which finds offsets counted in other units.
+        ``id`` may be a whole number, of which the digits are taken. ``spans``, ``events`` and ``meta`` may be
+        missing. Spans come back sorted by start. Fields outside the form are kept in ``meta``, where a field
+        of the same name wins. A span may repeat its piece of the text in a field ``text``; it is compared,
+        which finds offsets counted in other units.
 
         Args:
             record: A mapping with at least ``id`` and ``text``.
@@ -119,9 +121,9 @@ class Document:
                 raise DataError(
                     f"the field {name!r} is missing; the object has {quote(sorted(map(str, record)))}"
                 )
-            if not isinstance(record[name], str):
-                raise DataError(f"{name!r} must be a string, got {quote(record[name])}")
-        text = record["text"]
+        identity, text = _id(record["id"]), record["text"]
+        if not isinstance(text, str):
+            raise DataError(f"'text' must be a string, got {quote(text)}")
         spans = [_span(item, index, text, labels) for index, item in enumerate(_list(record, "spans"))]
         spans.sort(key=lambda span: span.start)
         for before, after in pairwise(spans):
@@ -129,7 +131,7 @@ class Document:
                 raise DataError(
                     f"spans overlap: {_shown(text, before)} and {_shown(text, after)}; spans must be flat"
                 )
-        return cls(record["id"], text, tuple(spans), _events(record, events), _meta(record))
+        return cls(identity, text, tuple(spans), _events(record, events), _meta(record))
 
 
 def check_label(place: str, label: Any, attribute: Any, labels: LabelTable | None) -> None:
@@ -176,6 +178,15 @@ def check_events(types: Sequence[Any], events: Sequence[str] | None) -> None:
             raise DataError(f"events[{index}] is {quote(event)}; accepted are {', '.join(events) or 'none'}")
         if event in types[:index]:
             raise DataError(f"events[{index}] is {quote(event)} once more; give each event type once")
+
+
+def _id(value: Any) -> str:
+    """Return the id as text."""
+    if isinstance(value, str):
+        return value
+    if not isinstance(value, int) or isinstance(value, bool) or abs(value) >= _LARGEST_ID:
+        raise DataError(f"'id' must be a string or a whole number, got {quote(value)}")
+    return str(value)
 
 
 def _span(item: Any, index: int, text: str, labels: LabelTable | None) -> Span:

@@ -21,7 +21,9 @@ _FOREIGN = frozenset(["tokens", "ner_tags", "tokenized_text", "label", "labels",
 
 def _detect(peek: Peek) -> bool:
     record = peek.record
-    if peek.is_array or not all(isinstance(record.get(name), str) for name in ("id", "text")):
+    if peek.is_array or not isinstance(record.get("text"), str):
+        return False
+    if not isinstance(record.get("id"), (str, int)):
         return False
     return _is_spans(record.get("spans")) and not record.keys() & _FOREIGN
 
