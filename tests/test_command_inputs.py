@@ -67,6 +67,33 @@ def test_files_that_are_no_utf8_text_are_refused_in_one_line(tag, content, messa
     assert done.stderr.count("\n") == 1
 
 
+def test_a_folder_is_read_with_all_below_it(tag):
+    Path("reports/north").mkdir(parents=True)
+    for name in ("b.txt", "north/a.txt", "north/b.TXT.gz", "notes.md"):
+        write(f"reports/{name}", gzip.compress(TEXT.encode()) if name.endswith("gz") else TEXT)
+    done = tag("reports", write("b.txt"), "-f", "json")
+    ids = [record["id"] for record in json.loads(done.stdout)]
+    assert ids == ["b", "north/a", "north/b", "b-2"]
+    assert "note: 1 other files are left out: notes.md\n" in done.stderr
+    only = json.loads(tag("reports/north", "-f", "json", "--input-format", "text").stdout)
+    assert [record["id"] for record in only] == ["a", "b"]
+    write("reports/c.csv", "text\n")
+    assert "must hold files of one kind" in tag("reports", code=2).stderr
+
+
+def test_lines_may_have_a_number_or_nothing_for_an_id_and_their_text_in_any_field(tag):
+    records = [
+        {"id": 4711, "notes": TEXT, "meta": {"source": "x"}, "spans": [], "events": ["riot"]},
+        {"notes": TEXT, "text": "short"},
+    ]
+    write("in.jsonl", lines(*records))
+    written = tag("in.jsonl", "--text-column", "notes", "-f", "jsonl").stdout.splitlines()
+    assert [(record["id"], record["text"], record["meta"]) for record in map(json.loads, written)] == [
+        ("4711", TEXT, {"source": "x"}),
+        ("in-2", TEXT, {"text": "short"}),
+    ]
+
+
 def test_packed_files_are_unpacked(tag):
     write("a.txt.gz", gzip.compress(TEXT.encode()))
     write("b.jsonl.gz", gzip.compress(lines({"id": "b", "text": TEXT}).encode()))
@@ -123,10 +150,11 @@ def test_a_few_nul_characters_do_not_make_a_file_binary():
 
 @pytest.mark.parametrize(
     ("name", "message"),
-    [("nowhere.txt", "No such file or directory"), (".", "is a folder"), ("no\nsuch", "No such file")],
+    [("nowhere.txt", "No such file or directory"), ("empty", "holds no files"), ("no\nsuch", "No such file")],
 )
 def test_files_that_cannot_be_read_are_named_in_one_line(tag, tagger, name, message):
     write("good.txt")
+    Path("empty").mkdir()
     done = tag("good.txt", name, code=2)
     assert message in done.stderr
     assert done.stderr.count("\n") == 1

@@ -133,10 +133,10 @@ def test_skipping_reports_counts_and_goes_on(tag):
     assert reports[-1] == "3 documents, 6 spans, 4 skipped, 0 not read in full"
 
 
-def test_a_skipped_text_leaves_no_json(tag):
-    done = tag(write("bad.txt", b"\xff"), "-f", "json", "--on-error", "skip")
-    assert done.stdout == ""
-    assert done.stderr.endswith("0 documents, 0 spans, 1 skipped, 0 not read in full\n")
+def test_nothing_left_behind_what_was_skipped_is_an_error(tag):
+    done = tag(write("bad.txt", b"\xff"), "-f", "json", "--on-error", "skip", "-o", "out.json", code=2)
+    assert done.stderr.endswith("\nerror: nothing is left to read, for all was skipped (1)\n")
+    assert not Path("out.json").exists()
 
 
 def test_output_may_replace_the_input(tag):

@@ -53,7 +53,9 @@ OverwriteOption = Annotated[
 
 CheckOption = Annotated[bool, typer.Option("--check", help="Only check the recipe, and print it resolved.")]
 
-TextColumnOption = Annotated[str, typer.Option(metavar="NAME", help="The column of a table with the text.")]
+TextColumnOption = Annotated[
+    str, typer.Option(metavar="NAME", help="The column, or JSON field, with the text.")
+]
 
 ThresholdOption = Annotated[
     list[str] | None,

@@ -52,7 +52,7 @@ class IncidentFormat(StrEnum):
 
 def incidents(
     files: Annotated[
-        list[Path] | None, typer.Argument(metavar="FILE", help="Files to read; - is the standard input.")
+        list[Path] | None, typer.Argument(metavar="FILE", help="Files or folders; - is the standard input.")
     ] = None,
     published: Annotated[
         str | None,
@@ -72,8 +72,8 @@ def incidents(
     input_format: Annotated[
         InputKind | None,
         typer.Option(
-            help="How FILE is read: text, one text a file; jsonl, an object with 'id' and 'text' a line; csv "
-            "or parquet, a text a row. By its ending if not given, and as text where that is not known."
+            help="How FILE is read: text, one text a file; jsonl, an object with the text a line; csv or "
+            "parquet, a text a row. By its ending if not given, and as text where that is not known."
         ),
     ] = None,
     text_column: TextColumnOption = "text",

@@ -3,38 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager
-from pathlib import Path
+from pathlib import Path, PurePath, PurePosixPath
 from stat import S_ISREG
-from typing import BinaryIO
 
 from ...data.documents import Document
 from ...data.errors import DataError
-from ...data.jsonl import read_jsonl
-from ...data.lines import LONGEST_LINE
-from ...data.plain_text import decode_text
 from ...data.quotes import printable
 from ..bulk.plain_values import plain
-from ..bulk.records import open_reader, read_items
-from ..bulk.source import InputKind, SourceFile, find_source, kind_of
-from ..bulk.unpacking import open_unpacked
+from ..bulk.records import Record, open_reader, read_items
+from ..bulk.source import InputKind, find_source, kind_of
 
 __all__ = ["Sources"]
 
 _STANDARD_INPUT = "-"
-_ID = "id"
 
 
 class Sources:
     """All documents of some files, one after the other, read as they are asked for.
 
     A source that cannot be read ends the iteration and is kept in :attr:`failure`, so that what came before
-    it can be finished first; with ``report`` it is reported, counted and skipped.
+    it can be finished first; with ``report`` it is reported, counted and skipped, and a failure only when
+    nothing is left.
 
     Args:
-        paths: Files; ``-`` is the standard input.
+        paths: Files, and folders of files of one kind; ``-`` is the standard input.
         input_format: How to read them; ``None`` goes by their endings, and reads what is not known as text.
-        text_column: The column of a table with the texts.
+        text_column: The column, or field of JSON, with the texts.
         report: Takes what was wrong with each skipped line or file; ``None`` stops at the first.
         note: Takes remarks on odd but readable files.
         check: Raises a ``DataError`` for a document that cannot be used.
@@ -71,73 +65,74 @@ class Sources:
         known = [size for size in sizes if size is not None]
         self.size = sum(known) if len(known) == len(sizes) else None
 
-    def format_of(self, path: Path) -> InputKind:
-        """Return how a file is read."""
-        return self._format or kind_of(path) or InputKind.TEXT
+    def is_one_text(self) -> bool:
+        """Whether there is but one file, read as one text."""
+        path = self._paths[0]
+        return len(self._paths) == 1 and self._kind(path) is InputKind.TEXT and not _is_folder(path)
 
     def __iter__(self) -> Iterator[Document]:
         taken: set[str] = set()
+        is_empty = True
         for path in self._paths:
             try:
-                yield from filter(self._passes, self._documents(path, taken))
+                for document in filter(self._passes, self._documents(path, taken)):
+                    is_empty = False
+                    yield document
             except DataError as error:
                 if self._report is None:
                     self.failure = error
                     return
                 self._skip(error)
+        if is_empty and self.skipped:
+            self.failure = DataError(f"nothing is left to read, for all was skipped ({self.skipped})")
+
+    def _kind(self, path: Path) -> InputKind | None:
+        """Return how a file is read; ``None`` for a folder whose files tell."""
+        return self._format or (None if _is_folder(path) else kind_of(path) or InputKind.TEXT)
 
     def _documents(self, path: Path, taken: set[str]) -> Iterator[Document]:
-        match self.format_of(path):
-            case InputKind.TEXT:
-                yield self._document(path, taken)
-            case InputKind.JSONL:
-                yield from self._lines(path)
-            case kind:
-                yield from self._rows(path, kind)
-
-    def _document(self, path: Path, taken: set[str]) -> Document:
-        with self._opened(path) as (stream, position):
-            content = stream.read(LONGEST_LINE + 1)
-            self.position = position()
-        if len(content) > LONGEST_LINE:
-            raise DataError(f"holds more than {LONGEST_LINE >> 20} MiB, too much for one text", _name(path))
-        text = decode_text(content, _name(path))
-        if not text:
-            self._note(f"{_name(path)} is empty")
-        identifier, number = _stem(path), 1
-        while identifier in taken:
-            number += 1
-            identifier = f"{_stem(path)}-{number}"
-        taken.add(identifier)
-        return Document(identifier, text)
-
-    def _lines(self, path: Path) -> Iterator[Document]:
-        on_error = None if self._report is None else self._skip
-        with self._opened(path) as (stream, position):
-            for document in read_jsonl(stream, on_error=on_error, name=_name(path)):
-                self.position = position()
-                yield document
-            self.position = position()
-
-    def _rows(self, path: Path, kind: InputKind) -> Iterator[Document]:
-        """Yield the rows of a table; a document's name is its ``id``, else those of the file and the row."""
+        source = find_source(path, self._kind(path))
+        if source.left_out:
+            self._note(f"{source.left_out} other files are left out: {', '.join(source.examples)}")
         before = self.position
-        reader = open_reader(kind, self._text_column, must_encode=False)
-        for number, item in enumerate(read_items(find_source(path, kind), reader), 1):
+        reader = open_reader(source.kind, self._text_column, must_encode=False)
+        for number, item in enumerate(read_items(source, reader), 1):
             if isinstance(item, DataError):
                 if self._report is None:
                     raise item
                 self._skip(item)
                 continue
             self.position = before + item.position
-            columns = {name: plain(value) for name, value in item.fields.items() if name != self._text_column}
-            identifier = columns.pop(_ID, None)
-            named = f"{_stem(path)}-{number}" if identifier in (None, "") else str(identifier)
-            yield Document(named, item.text, meta=columns)
+            if source.kind is InputKind.TEXT:
+                yield self._text(item, path, taken)
+            else:
+                yield self._row(item, f"{_stem(path)}-{number}")
 
-    def _opened(self, path: Path) -> AbstractContextManager[tuple[BinaryIO, Callable[[], int]]]:
-        """Open a file, unpacked where it is packed, with what tells the position in all of the files."""
-        return open_unpacked(SourceFile(path, _name(path), path.name, self.position, 0))
+    def _text(self, item: Record, path: Path, taken: set[str]) -> Document:
+        """Return a text under the name of its file, with a number behind it where that is taken."""
+        below = PurePosixPath(item.fields["path"])
+        if not item.text:
+            self._note(f"{_name(path / below if _is_folder(path) else path)} is empty")
+        name = identifier = str(below.with_name(_stem(below)))
+        number = 1
+        while identifier in taken:
+            number += 1
+            identifier = f"{name}-{number}"
+        taken.add(identifier)
+        return Document(identifier, item.text)
+
+    def _row(self, item: Record, name: str) -> Document:
+        """Return a row of a table or a line of JSON under its ``id``, else under ``name``.
+
+        Spans and event types that it may have are not those that will be found.
+        """
+        columns = {key: plain(value) for key, value in item.fields.items() if key != self._text_column}
+        identifier = columns.pop("id", None)
+        for found in ("spans", "events"):
+            if isinstance(columns.get(found), list):
+                del columns[found]
+        meta = columns.pop("meta") if isinstance(columns.get("meta"), dict) else {}
+        return Document(name if identifier in (None, "") else str(identifier), item.text, meta=columns | meta)
 
     def _passes(self, document: Document) -> bool:
         try:
@@ -168,10 +163,14 @@ def _size(path: Path, must_exist: bool) -> int | None:
     return status.st_size if S_ISREG(status.st_mode) else None
 
 
-def _stem(path: Path) -> str:
+def _is_folder(path: Path) -> bool:
+    return str(path) != _STANDARD_INPUT and path.is_dir()
+
+
+def _stem(path: PurePath) -> str:
     if str(path) == _STANDARD_INPUT:
         return "stdin"
-    return Path(path.name.removesuffix(".gz").removesuffix(".zst")).stem
+    return PurePath(path.name.removesuffix(".gz").removesuffix(".zst")).stem
 
 
 def _name(path: Path) -> str:

@@ -41,7 +41,7 @@ __all__ = ["merge_thresholds", "parse_thresholds", "tag", "tag_documents"]
 
 def tag(
     files: Annotated[
-        list[Path] | None, typer.Argument(metavar="FILE", help="Files to tag; - is the standard input.")
+        list[Path] | None, typer.Argument(metavar="FILE", help="Files or folders; - is the standard input.")
     ] = None,
     output_format: Annotated[
         OutputFormat, typer.Option("--format", "-f", help="What to write; see above.")
@@ -49,8 +49,8 @@ def tag(
     input_format: Annotated[
         InputKind | None,
         typer.Option(
-            help="How FILE is read: text, one text a file; jsonl, an object with 'id' and 'text' a line; csv "
-            "or parquet, a text a row. By its ending if not given, and as text where that is not known."
+            help="How FILE is read: text, one text a file; jsonl, an object with the text a line; csv or "
+            "parquet, a text a row. By its ending if not given, and as text where that is not known."
         ),
     ] = None,
     text_column: TextColumnOption = "text",
@@ -99,7 +99,7 @@ def tag(
     if given is not None and given.model not in (None, tagger.name):
         _note(f"the thresholds of {threshold_file} were chosen for {given.model}")
     counts = _Counts()
-    single = len(paths) == 1 and sources.format_of(paths[0]) is InputKind.TEXT
+    single = sources.is_one_text()
     setting = Setting(tagger.scheme, tagger.name, single, to_file=output is not None and str(output) != "-")
     tagged = tag_documents(tagger, sources, batch_tokens, merge_thresholds(thresholds, tagger.scheme.table))
     with (

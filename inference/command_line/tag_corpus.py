@@ -19,6 +19,7 @@ from .choices import (
     ModelOption,
     NoVerifyOption,
     OnError,
+    TextColumnOption,
     ThreadsOption,
     ThresholdFileOption,
     ThresholdOption,
@@ -53,9 +54,7 @@ def tag_corpus(
     output: Annotated[
         Path, typer.Argument(metavar="OUT", help="Folder for the shards; one of an interrupted run goes on.")
     ],
-    text_column: Annotated[
-        str, typer.Option(metavar="NAME", help="The column, or JSON field, with the text.")
-    ] = "text",
+    text_column: TextColumnOption = "text",
     input_format: Annotated[
         InputKind | None, typer.Option(help="How IN is read; by the endings of its files if not given.")
     ] = None,
