@@ -141,8 +141,17 @@ def test_csv_keeps_line_breaks_quotes_and_long_fields(tmp_path):
     ]
 
 
-def test_tsv_is_separated_by_tabs(tmp_path):
-    assert fields(write(tmp_path / "in.tsv", "id\ttext\n1\ta,b\n")) == [{"id": "1", "text": "a,b"}]
+@pytest.mark.parametrize("separator", [",", ";", "\t"])
+@pytest.mark.parametrize("name", ["in.csv", "in.tsv"])
+def test_the_header_tells_by_what_columns_are_separated(tmp_path, name, separator):
+    content = '\ufeff"day, hour";"text"\r\n"1, 2";"a, b; c\t"\r\n'.replace(";", separator, 1)
+    content = content.replace('";"a', f'"{separator}"a')
+    assert fields(write(tmp_path / name, content)) == [{"day, hour": "1, 2", "text": "a, b; c\t"}]
+
+
+def test_a_header_with_the_text_in_no_column_is_shown_as_it_is_separated(tmp_path):
+    with pytest.raises(ColumnError, match="the columns are 'id', 'body';"):
+        items(write(tmp_path / "in.csv", "id;body\n1;x\n"))
 
 
 def test_csv_names_rows_that_do_not_fit(tmp_path):
@@ -151,7 +160,7 @@ def test_csv_names_rows_that_do_not_fit(tmp_path):
     assert found == [
         {"id": "1", "text": "a"},
         (3, "has 1 fields, the header has 2"),
-        (4, "byte 0xff is not UTF-8; save the file as UTF-8"),
+        (4, "byte 0xff is not UTF-8; save the file as CSV UTF-8"),
         (5, "not CSV (',' expected after '\"')"),
         {"id": "5", "text": "e"},
         (7, "not CSV (unexpected end of data)"),

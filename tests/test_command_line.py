@@ -118,6 +118,12 @@ def test_usage_errors_are_plain_and_name_the_option():
     assert "--colour" in done.stderr
 
 
+def test_a_value_that_is_none_of_the_choices_is_shown_with_them():
+    done = CliRunner().invoke(app, ["tag", "--format", "xml"])
+    assert done.exit_code == 2
+    assert "Invalid value for '--format' / '-f': 'xml' is not one of 'pretty', 'json'," in done.stderr
+
+
 WITH_COMMAND = """
     import typer
     from conflictner.inference.command_line import app, main

@@ -7,6 +7,7 @@ import io
 import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any, Protocol
 
 from ...data.errors import DataError
@@ -167,7 +168,7 @@ def _is_deeper(value: Any, limit: int) -> bool:
 
 
 class CsvReader:
-    """Reads CSV with a header; all columns are text. Files that end in ``.tsv`` are separated by tabs.
+    """Reads CSV with a header, which tells the separator: comma, semicolon or tab; all columns are text.
 
     Attributes:
         header: Names of the columns, once the first file was opened.
@@ -181,15 +182,29 @@ class CsvReader:
 
     def read(self, file: SourceFile) -> Iterator[Item]:
         """See :class:`Reader`."""
-        tabs = ".tsv" in file.path.name.lower()
         with open_unpacked(file) as (stream, position):
             lines = io.TextIOWrapper(stream, "utf-8-sig", errors="surrogateescape", newline="")
             try:
                 bounded = _BoundedLines(lines, file.name)
-                rows = csv.reader(bounded, delimiter="\t" if tabs else ",", strict=True)
+                bounded.begin_row(1)
+                first = next(bounded, "")
+                separator = self._separator(first, file.path.name)
+                rows = csv.reader(chain([first], bounded), delimiter=separator, strict=True)
                 yield from self._records(rows, bounded, file, position)
             finally:
                 lines.detach()
+
+    def _separator(self, header: str, name: str) -> str:
+        """Return what gives a header the column with the texts, else most columns."""
+
+        def columns(separator: str) -> tuple[bool, int]:
+            try:
+                names = next(csv.reader([header], delimiter=separator, strict=True), [])
+            except csv.Error:
+                names = []
+            return self.text_column in names, len(names)
+
+        return max("\t,;" if ".tsv" in name.lower() else ",;\t", key=columns)
 
     def _records(
         self, rows: Any, lines: _BoundedLines, file: SourceFile, position: Callable[[], int]
@@ -280,7 +295,7 @@ def _check_utf8(text: str) -> None:
         text.encode()
     except UnicodeEncodeError as error:
         byte = ord(text[error.start]) & 0xFF
-        raise DataError(f"byte 0x{byte:02x} is not UTF-8; save the file as UTF-8") from None
+        raise DataError(f"byte 0x{byte:02x} is not UTF-8; save the file as CSV UTF-8") from None
 
 
 def _check_encoding(text: str) -> None:

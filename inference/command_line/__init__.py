@@ -43,6 +43,9 @@ class _Commands(TyperGroup):
         except ConflictnerError as error:
             typer.echo(f"error: {printable(str(error))}", err=True)
             raise typer.Exit(_USER_ERROR) from error
+        except typer.BadParameter as error:
+            error.message = error.message.removeprefix("Value error, ")  # pydantic's, in typer
+            raise
         except KeyboardInterrupt as error:
             raise typer.Exit(_INTERRUPTED) from error
         except BrokenPipeError as error:  # `conflictner tag ... | head` has seen enough
