@@ -189,8 +189,9 @@ def _with_others(tokens: Sequence[str], index: int, total: Quantity) -> Quantity
                 index += 1
                 continue
             break
+        is_article = token_at(tokens, index + 1) in ("a", "an")
         if word in ("and", ",", "&", "plus") and (
-            index > begin or (word != "," and token_at(tokens, index + 1) in ("a", "an"))
+            index > begin or (word != "," and (is_article or not total.vague))
         ):
             index += 1
             while token_at(tokens, index) in ("and", "&", "also"):
