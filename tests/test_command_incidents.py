@@ -132,7 +132,7 @@ def test_each_document_may_have_its_own_day():
     done = incidents("in.jsonl", "--published-field", "date", "-f", "jsonl")
     first = [json.loads(line)["incidents"][0]["dates"][0]["first"] for line in done.stdout.splitlines()]
     assert first == ["2024-03-04", "2024-03-11", None]
-    assert "note: 1 of 3 documents have no field 'date'; their relative dates stay unresolved" in done.stderr
+    assert "note: 1 of 3 documents tell no day in 'date'; their relative dates stay unresolved" in done.stderr
     assert [report.meta for report in read_reports(io.BytesIO(done.stdout.encode()))] == [
         {"date": "2024-03-06"},
         {"date": "2024-03-13"},
@@ -193,6 +193,10 @@ def test_rows_of_a_table_keep_their_columns_and_have_their_own_day():
     assert (record["id"], record["text"]) == ("table-1", "Rebels shelled Aleppo.")
     assert record["published"] == "2024-03-05"
     assert record["meta"] == {"day": "2024-03-05", "url": "a.org/1"}
+    Path("table.csv").write_text("text,day\nRebels shelled Aleppo.,\n", encoding="utf-8")
+    done = incidents("table.csv", "--published-field", "day")
+    assert json.loads(done.stdout)[0]["published"] is None
+    assert "note: 1 of 1 documents tell no day in 'day'; their relative dates stay unresolved" in done.stderr
 
 
 def test_a_table_is_one_text_when_that_is_said():

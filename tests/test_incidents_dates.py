@@ -232,13 +232,24 @@ def test_a_stretch_behind_since_counts_when_an_event_follows():
 
 
 @pytest.mark.parametrize(
-    "value", ["2024-03-06", " 2024-03-06T23:10:00 ", PUBLISHED, datetime(2024, 3, 6, 23, 10)]
+    "value",
+    [
+        "2024-03-06",
+        " 2024-03-06T23:10:00 ",
+        "06 March 2024",
+        "Mar 6, 2024",
+        PUBLISHED,
+        datetime(2024, 3, 6, 23, 10),
+    ],
 )
 def test_days_of_publication(value):
     assert published_date(value) == PUBLISHED
 
 
-@pytest.mark.parametrize("value", ["yesterday", "06/03/2024", "2024-13-01", "", 20240306])
+@pytest.mark.parametrize(
+    "value",
+    ["yesterday", "6 March", "06/03/2024", "March 2024", "on 6 March 2024", "2024-13-01", "", 20240306],
+)
 def test_other_days_of_publication_are_refused(value):
     with pytest.raises(ConflictnerError, match="accepted is a date such as 2024-03-05"):
         published_date(value)

@@ -149,8 +149,8 @@ def incidents(
             raise sources.failure
     if published_field is not None and counts.undated:
         _note(
-            f"{counts.undated} of {_number(counts.documents, 'document')} have no field "
-            f"{quote(published_field)}; their relative dates stay unresolved"
+            f"{counts.undated} of {counts.documents} documents tell no day in {quote(published_field)}; "
+            "their relative dates stay unresolved"
         )
     say(counts.summary(sources.skipped))
 
@@ -192,7 +192,7 @@ def _day_of(day: date | None, field: str | None) -> _DayOf:
         assert field is not None
         value = document.meta.get(field)
         try:
-            return published_date(value)
+            return None if value == "" else published_date(value)
         except ConflictnerError as error:
             raise DataError(f"document {quote(document.id)}, field {quote(field)}: {error}") from error
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from ...data.errors import ConflictnerError, DataError
 from ...data.quotes import quote
-from .date_expressions import DateExpression
+from .date_expressions import DateExpression, find_dates
 from .date_rules import RULES, Days, Setting, UnresolvedError, has_year
 from .libraries import DATES, are_installed
 
@@ -76,7 +76,8 @@ def published_date(value: date | str | None) -> date | None:
     """Return the day of publication that a user gives.
 
     Args:
-        value: A date, a time, ``YYYY-MM-DD`` with or without a time of day behind it, or ``None``.
+        value: A date, a time, ``YYYY-MM-DD`` with or without a time of day behind it, any other date that
+            can be read in one way alone, such as ``5 March 2024``, or ``None``.
 
     Raises:
         ConflictnerError: for anything else.
@@ -85,12 +86,21 @@ def published_date(value: date | str | None) -> date | None:
         return value.date()
     if value is None or isinstance(value, date):
         return value
-    try:
-        return datetime.fromisoformat(value.strip()).date()
-    except (ValueError, AttributeError) as error:
+    day = _only_day(value.strip()) if isinstance(value, str) else None
+    if day is None:
         raise ConflictnerError(
-            f"the day of publication is {quote(value)}; accepted is a date such as 2024-03-05"
-        ) from error
+            f"the day of publication is {quote(value)}; accepted is a date such as 2024-03-05 or 5 March 2024"
+        )
+    return day
+
+
+def _only_day(words: str) -> date | None:
+    """Return the day that words name, all of them and without any other date to count from."""
+    try:
+        return datetime.fromisoformat(words).date()
+    except ValueError:
+        found = resolve_dates(words, find_dates(words))
+    return found[0].first if len(found) == 1 and found[0].text == words and found[0].days == 1 else None
 
 
 def need_dateparser() -> None:
