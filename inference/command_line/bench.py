@@ -39,7 +39,7 @@ def bench(
             metavar="KILOBYTES",
             min=10,
             max=1_000_000,
-            help="Longest single text; 10000 takes some minutes.",
+            help="Longest single text; 10000 takes half an hour.",
         ),
     ] = 100,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")] = False,
