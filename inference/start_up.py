@@ -16,7 +16,7 @@ from ..data.errors import ConflictnerError
 
 __all__ = ["BenchmarkError", "StartUp", "measure_peak_memory", "measure_start_up"]
 
-_IMPORT = "import conflictner.inference"
+_IMPORT = "from conflictner.inference import Tagger"
 _FIRST = """
 import sys
 from conflictner.inference import Tagger
@@ -47,7 +47,7 @@ class StartUp:
     """What a new process needs.
 
     Attributes:
-        import_seconds: Median time of a process that imports ``conflictner.inference`` and ends.
+        import_seconds: Median time of a process that imports ``Tagger`` and ends.
         first_prediction_seconds: Median time of one that loads the model, tags a sentence and ends.
         peak_memory: Most memory of one that tags all passages, in bytes; ``None`` where unknown.
     """

@@ -5,7 +5,7 @@ from typer.testing import CliRunner
 
 from conflictner.inference import benchmark as module
 from conflictner.inference.benchmark import Benchmark, Run, benchmark
-from conflictner.inference.command_line import app
+from conflictner.inference.command_line.commands import app
 from conflictner.inference.latency import Growth, Latency, measure_growth, measure_latency
 from conflictner.inference.machine_rate import MachineRate, measure_rate, multiplications_per_piece
 from conflictner.inference.sample_texts import long_text, make_passages

@@ -5,7 +5,7 @@ from typer.testing import CliRunner
 
 from conflictner.data import Document, Span, read_jsonl
 from conflictner.data.standoff import Place, write_standoff
-from conflictner.inference.command_line import app
+from conflictner.inference.command_line.commands import app
 
 DOCUMENT = Document("n1", "Rebels took Harim.", (Span(0, 6, "ACTOR", "agent"), Span(12, 17, "LOCATION")))
 

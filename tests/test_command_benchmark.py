@@ -8,7 +8,7 @@ from typer.testing import CliRunner
 
 from conflictner.data import Document
 from conflictner.data.conll import conll_lines
-from conflictner.inference.command_line import app
+from conflictner.inference.command_line.commands import app
 
 TINY = [
     "encoder=null",

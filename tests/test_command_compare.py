@@ -9,7 +9,7 @@ from typer.testing import CliRunner
 
 from conflictner.data import Document, Span
 from conflictner.data.jsonl import write_jsonl
-from conflictner.inference.command_line import app
+from conflictner.inference.command_line.commands import app
 from conflictner.inference.evaluation.contest import Contestant, hold_contest
 from conflictner.inference.prediction import PredictedSpan, Prediction
 from conflictner.model.labels import DEFAULT_SCHEME, Label, LabelScheme

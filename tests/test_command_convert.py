@@ -9,7 +9,7 @@ from typer.testing import CliRunner
 
 from conflictner.data import Document, Span, read_documents, write_jsonl
 from conflictner.data.formats import FORMATS
-from conflictner.inference.command_line import app
+from conflictner.inference.command_line.commands import app
 
 TEXT = "Rebels  shelled Kabul"
 DOCUMENTS = [

@@ -6,7 +6,7 @@ import sys
 
 from typer.testing import CliRunner
 
-from conflictner.inference.command_line import app
+from conflictner.inference.command_line.commands import app
 
 RECIPE = "conflictner:configs/distill/default.yaml"
 
@@ -14,7 +14,7 @@ RECIPE = "conflictner:configs/distill/default.yaml"
 def test_a_recipe_is_checked_without_torch():
     code = (
         "import sys\n"
-        "from conflictner.inference.command_line import app\n"
+        "from conflictner.inference.command_line.commands import app\n"
         f"app(['distill', '{RECIPE}', '--check', '--set', 'teachers.count=7'], standalone_mode=False)\n"
         "assert not {'torch', 'transformers', 'gensim'} & set(sys.modules)\n"
     )

@@ -13,7 +13,7 @@ from conflictner.data import Document, Span
 from conflictner.data.conll import write_conll
 from conflictner.data.jsonl import read_jsonl, write_jsonl
 from conflictner.data.variants.slices import SLICES
-from conflictner.inference.command_line import app
+from conflictner.inference.command_line.commands import app
 from conflictner.inference.evaluation import report_schema
 from conflictner.inference.prediction import PredictedSpan, Prediction
 from conflictner.inference.tagger import Tagger

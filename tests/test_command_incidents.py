@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from conflictner.inference.command_line import app
+from conflictner.inference.command_line.commands import app
 from conflictner.inference.command_line.incidents import IncidentFormat
 from conflictner.inference.incidents import assembly, read_reports
 from conflictner.inference.incidents import dates as dates_module

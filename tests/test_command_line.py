@@ -11,7 +11,7 @@ import typer
 from typer.testing import CliRunner
 
 from conflictner.data import ConflictnerError
-from conflictner.inference.command_line import app
+from conflictner.inference.command_line.commands import app
 
 COMMANDS = [
     "tag",
@@ -111,6 +111,22 @@ def test_interruption_is_reported_as_shells_do():
     assert "Traceback" not in done.output
 
 
+@pytest.mark.parametrize("library", ["numpy", "typer"])
+def test_an_interruption_while_libraries_load_is_quiet(library):
+    code = f"""
+        import sys
+        class Interrupted:
+            def find_spec(self, name, path=None, target=None):
+                if name == {library!r}:
+                    raise KeyboardInterrupt
+        sys.meta_path.insert(0, Interrupted())
+        from conflictner.inference.command_line import main
+        main()
+    """
+    done = python(code, "--help", capture_output=True)
+    assert (done.returncode, done.stdout, done.stderr) == (130, b"", b"")
+
+
 def test_usage_errors_are_plain_and_name_the_option():
     done = CliRunner().invoke(app, ["tag", "--colour", "x"])
     assert done.exit_code == 2
@@ -126,7 +142,8 @@ def test_a_value_that_is_none_of_the_choices_is_shown_with_them():
 
 WITH_COMMAND = """
     import typer
-    from conflictner.inference.command_line import app, main
+    from conflictner.inference.command_line import main
+    from conflictner.inference.command_line.commands import app
 
     @app.command()
     def probe() -> None:

@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 from conflictner.data import Document
 from conflictner.data.conll import read_conll
 from conflictner.data.jsonl import read_jsonl
-from conflictner.inference.command_line import app
+from conflictner.inference.command_line.commands import app
 from conflictner.inference.command_line.formats import OutputFormat, Setting, write_results
 from conflictner.inference.command_line.tag import parse_thresholds, tag_documents
 from conflictner.model import DEFAULT_SCHEME

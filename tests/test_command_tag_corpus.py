@@ -10,7 +10,7 @@ import pytest
 from typer.testing import CliRunner
 
 from conflictner.inference.bulk import Summary
-from conflictner.inference.command_line import app
+from conflictner.inference.command_line.commands import app
 from conflictner.inference.thresholds import Thresholds
 
 TEXT = "Rebels shelled Homs, killing three."

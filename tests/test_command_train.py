@@ -15,7 +15,7 @@ from typer.testing import CliRunner
 
 from conflictner.data.errors import ConflictnerError
 from conflictner.inference import Tagger
-from conflictner.inference.command_line import app
+from conflictner.inference.command_line.commands import app
 from conflictner.model.checkpoint import Checkpoint
 from conflictner.training.recipe import dump_recipe, load_recipe
 
@@ -241,7 +241,7 @@ def test_a_card_needs_no_training_library(sample_checkpoint, tmp_path, reports):
     shutil.copytree(sample_checkpoint, model)
     data.write_text(json.dumps(reports[0]), encoding="utf-8")
     code = (
-        "import sys; from conflictner.inference.command_line import app; "
+        "import sys; from conflictner.inference.command_line.commands import app; "
         "app(sys.argv[1:], standalone_mode=False); "
         "print({'torch', 'transformers', 'datasets', 'accelerate', 'matplotlib'} & set(sys.modules))"
     )

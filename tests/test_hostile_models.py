@@ -12,7 +12,7 @@ import pytest
 from typer.testing import CliRunner
 
 from conflictner.inference import Tagger
-from conflictner.inference.command_line import app
+from conflictner.inference.command_line.commands import app
 from conflictner.model.checkpoint import Checkpoint, CheckpointError, write_checksums
 
 from .hostile_folder import ALL_FILES, SENTENCE, TEXT_FILES, WEIGHTS, change, complaint, copied

@@ -134,8 +134,8 @@ def watch_import(module: str, *beforehand: str) -> dict[str, list[str]]:
     [
         ("conflictner.data", []),
         ("conflictner.model", []),
-        ("conflictner.inference", []),
-        ("conflictner.inference.command_line", ["typer", "rich"]),
+        ("conflictner.inference.tagger", []),
+        ("conflictner.inference.command_line.commands", ["typer", "rich"]),
     ],
 )
 def test_import_is_light_and_changes_nothing(module, beforehand):
@@ -144,9 +144,16 @@ def test_import_is_light_and_changes_nothing(module, beforehand):
     assert {"sklearn", "scipy", "seqeval", *TRAIN, *BULK, "ray", "pyspark"} & set(seen["loaded"]) == set()
 
 
-def test_data_loads_no_numerical_library():
-    command = [sys.executable, "-c", "import sys, conflictner.data; print('numpy' in sys.modules)"]
+@pytest.mark.parametrize("module", ["conflictner.data", "conflictner.inference.command_line"])
+def test_no_numerical_library_is_loaded(module):
+    command = [sys.executable, "-c", f"import sys, {module}; print('numpy' in sys.modules)"]
     assert subprocess.run(command, capture_output=True, text=True, check=True).stdout == "False\n"
+
+
+def test_names_of_inference_are_listed_before_they_are_loaded():
+    code = "import conflictner.inference as i; print({*i.__all__} <= {*dir(i)}, hasattr(i, 'Taggers'))"
+    command = [sys.executable, "-c", code]
+    assert subprocess.run(command, capture_output=True, text=True, check=True).stdout == "True False\n"
 
 
 @pytest.mark.parametrize("name", [module.name for module in MODULES if module.is_package])

@@ -7,7 +7,7 @@ import pytest
 from typer.testing import CliRunner
 
 from conflictner.data.errors import DataError
-from conflictner.inference.command_line import app
+from conflictner.inference.command_line.commands import app
 from conflictner.inference.normalise.gazetteer import Gazetteer
 from conflictner.inference.normalise.places_benchmark import (
     SETS,

@@ -7,7 +7,7 @@ import pytest
 import yaml
 from typer.testing import CliRunner
 
-from conflictner.inference.command_line import app
+from conflictner.inference.command_line.commands import app
 from conflictner.training.recipe import dump_recipe
 
 

@@ -101,12 +101,3 @@ def test_other_files_are_never_replaced(begin, tmp_path):
     (tmp_path / "output").mkdir()
     (tmp_path / "output" / "thesis.txt").write_text("mine", encoding="utf-8")
     assert "with other files than a checkpoint's" in refused(begin, overwrite=True)
-
-
-def test_what_cannot_be_written_is_told(begin, tmp_path):
-    message = str(begin().failure(OSError(28, "No space left on device")))
-    assert message == (
-        f"output {tmp_path / 'output'} cannot be written (No space left on device); once that is mended, go "
-        "on with --resume"
-    )
-    assert "(no idea)" in str(begin(overwrite=True).failure(OSError("no idea")))

@@ -106,7 +106,7 @@ def test_every_linked_file_exists():
 
 
 def test_the_commands_named_are_the_commands_there_are():
-    from conflictner.inference.command_line import app
+    from conflictner.inference.command_line.commands import app
 
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     named = set(re.findall(r"^\| `conflictner ([\w-]+)", readme, re.MULTILINE))

@@ -10,7 +10,7 @@ import yaml
 from typer.testing import CliRunner
 
 from conflictner.data.jsonl import read_jsonl
-from conflictner.inference.command_line import app
+from conflictner.inference.command_line.commands import app
 
 TINY = [
     "encoder=null",
@@ -99,6 +99,14 @@ def test_a_smaller_share_is_part_of_a_larger(write_recipe, tmp_path):
         ({"name": "a", "share": 1.0, "set": ["finetune.dropuot=0.2"]}, "variant a: "),
         ({"name": "../a", "share": 1.0, "set": []}, "variants.0.name"),
         ({"name": "a", "share": 0.0, "set": []}, "variants.0.share"),
+        (
+            {"name": "a", "share": 1.0, "set": ["data.train=[none.jsonl]"]},
+            "variant a: data.train: none.jsonl",
+        ),
+        (
+            {"name": "a", "share": 1.0, "set": ["new_encoder=null", "encoder=runs/none"]},
+            "variant a: there is",
+        ),
     ],
 )
 def test_what_no_run_takes_is_refused_before_anything_is_trained(write_recipe, tmp_path, variant, message):

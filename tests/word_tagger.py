@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from conflictner.inference.command_line import app
+from conflictner.inference.command_line.commands import app
 from conflictner.inference.prediction import PredictedSpan, Prediction
 from conflictner.inference.tagger import Tagger, ThresholdError
 from conflictner.model import DEFAULT_SCHEME

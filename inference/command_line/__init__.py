@@ -1,109 +1,22 @@
-"""The command line. A command's own code is imported when it runs, so that help and tagging start fast."""
+"""The command line, which loads all that it needs when it runs."""
 
 from __future__ import annotations
 
 import sys
-from typing import Any
 
-import typer
-from typer.core import TyperGroup
+__all__ = ["INTERRUPTED", "main"]
 
-from ...data.errors import ConflictnerError
-from ...data.quotes import printable
-from . import (
-    bench,
-    benchmark,
-    compare,
-    convert,
-    data,
-    distill,
-    evaluate,
-    incidents,
-    pretrain,
-    tag,
-    tag_corpus,
-    train,
-)
-from .streams import drop_output, use_utf8
-
-__all__ = ["app", "main"]
-
-_USER_ERROR = 2
-_INTERRUPTED = 130  # 128 + SIGINT, as shells report it
-
-
-class _Commands(TyperGroup):
-    """Runs a command; what a user can cause ends in one line and an exit code, without a traceback."""
-
-    def invoke(self, ctx: Any) -> Any:
-        try:
-            result = super().invoke(ctx)
-            sys.stdout.flush()
-            return result
-        except ConflictnerError as error:
-            typer.echo(f"error: {printable(str(error))}", err=True)
-            raise typer.Exit(_USER_ERROR) from error
-        except typer.BadParameter as error:
-            error.message = error.message.removeprefix("Value error, ")  # pydantic's, in typer
-            raise
-        except KeyboardInterrupt as error:
-            raise typer.Exit(_INTERRUPTED) from error
-        except BrokenPipeError as error:  # `conflictner tag ... | head` has seen enough
-            drop_output()
-            raise typer.Exit from error
-        except OSError as error:
-            if error.filename is not None:
-                raise
-            drop_output()
-            reason = error.strerror or error
-            typer.echo(f"error: the standard output cannot be written ({reason})", err=True)
-            raise typer.Exit(_USER_ERROR) from error
-
-
-app = typer.Typer(
-    name="conflictner",
-    cls=_Commands,
-    no_args_is_help=True,
-    add_completion=False,
-    rich_markup_mode=None,
-    pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["-h", "--help"]},
-)
+#: Exit code of a command that was interrupted: 128 + SIGINT, as shells report it.
+INTERRUPTED = 130
 
 
 def main() -> None:
     """Run the command line and leave the process with its exit code."""
-    use_utf8()
-    app(prog_name="conflictner")
+    try:
+        from .commands import app
+        from .streams import use_utf8
 
-
-def _print_version(wanted: bool) -> None:
-    if wanted:
-        import importlib.metadata
-
-        typer.echo(f"conflictner {importlib.metadata.version('conflictner')}")
-        raise typer.Exit
-
-
-@app.callback()
-def _conflictner(
-    version: bool = typer.Option(
-        False, "--version", callback=_print_version, is_eager=True, help="Print the version and exit."
-    ),
-) -> None:
-    """Turn English conflict news into structured data, offline."""
-
-
-app.command()(tag.tag)
-app.command()(tag_corpus.tag_corpus)
-app.command()(incidents.incidents)
-app.command()(evaluate.evaluate)
-app.command()(compare.compare)
-app.command()(convert.convert)
-app.add_typer(data.app, name="data")
-app.command()(pretrain.pretrain)
-app.command()(train.train)
-app.command()(train.card)
-app.command()(distill.distill)
-app.command()(bench.bench)
-app.add_typer(benchmark.app, name="benchmark")
+        use_utf8()
+        app(prog_name="conflictner")
+    except KeyboardInterrupt:  # before a command runs, which takes its own
+        sys.exit(INTERRUPTED)
