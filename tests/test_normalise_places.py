@@ -190,6 +190,43 @@ def test_a_weak_resemblance_is_no_place(marked):
     assert (place.status, place.reason) == ("unresolved", "not in the gazetteer")
 
 
+@pytest.mark.parametrize(
+    ("marked", "country"),
+    [
+        ("Clashes in [Tripoli], northern Lebanon.", "LB"),
+        ("Clashes in [Tripoli] in North Lebanon.", "LB"),
+        ("Floods hit [Tarakan], East Kalimantan.", "ID"),  # not the East of Cameroon
+        ("Floods hit [Simferopol], Russia.", "UA"),  # the gazetteer has another country, but not far from it
+        ("Ambushes in [Palma], northern Mozambique.", None),
+        ("Ambushes in [Palma] in Cabo Delgado.", None),
+        ("A film was made in [Bonanza City], New Mexico.", None),
+    ],
+)
+def test_what_is_named_behind_a_place_holds_it(marked, country):
+    (place,) = resolve(marked).values()
+    assert place.country == country
+    assert place.resolved or place.reason == "no such place in what is named behind it"
+
+
+@pytest.mark.parametrize(
+    "marked",
+    [
+        "Boko Haram raided [Baga], a fishing town in Borno.",  # an alias in India
+        "Bombs fell on [Taji], north of Baghdad, the Iraqi capital.",  # one in Japan
+        "Bombs fell on the town of [Taji], said Iraqi police.",
+    ],
+)
+def test_a_town_that_bears_the_name_as_an_alias_is_not_meant_far_from_the_countries_named(marked):
+    place = resolve(marked).popitem()[1]
+    assert (place.status, place.reason) == ("unresolved", "far from what else is told")
+    assert place.candidates
+
+
+def test_an_alias_near_the_countries_named_is_meant():
+    assert resolve("Turkish troops entered [Azaz].")["Azaz"].country == "SY"
+    assert resolve("Thousands fled from [Geneina] to Chad.")["Geneina"].country == "SD"
+
+
 def test_a_small_town_far_from_all_that_is_told_is_not_taken_for_a_village_that_is_lacking():
     told = "Shells hit [Izium] and [Kupiansk] in Ukraine. Farmers fled [Kamyanka]."
     stray = resolve(told)["Kamyanka"]

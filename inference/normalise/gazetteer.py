@@ -19,6 +19,7 @@ from zlib import crc32
 
 from ...data.errors import ConflictnerError
 from .gazetteer_names import alike, most_alike, skeleton
+from .sphere import distance
 
 __all__ = ["Entry", "Gazetteer", "Word", "gazetteer_path"]
 
@@ -29,6 +30,7 @@ _MOST = 200  # places of one name that are weighed, the largest first
 _MAPPED = 2**28  # bytes of the file that are read without copies
 _ARTICLE = 4  # characters of an article, which alikeness leaves aside
 _LEAST_ALIKE = 0.85  # of two spellings, in [0, 1]
+_REACH = 500.0  # km from the middle of a division within which towns may be told to lie in its country
 
 _COLUMNS = (
     "id, kind, name, country, admin1, admin2, latitude, longitude, population, geonames, iso, prominent"
@@ -161,6 +163,23 @@ class Gazetteer:
     def division(self, code: str) -> Entry | None:
         """Return the first-level division with a GeoNames code."""
         return self._divisions.get(code)
+
+    def is_within_reach(self, country: str, point: tuple[float, float]) -> bool:
+        """Whether a point lies in a country or not far from it, by the middles of its first-level divisions.
+
+        Args:
+            country: ISO 3166-1 alpha-2 code.
+            point: A latitude and a longitude in degrees.
+        """
+        return any(distance(middle, point) < _REACH for middle in self._middles.get(country, ()))
+
+    @cached_property
+    def _middles(self) -> dict[str, list[tuple[float, float]]]:
+        """The points of each country and of its first-level divisions, by the code of the country."""
+        middles: dict[str, list[tuple[float, float]]] = {}
+        for entry in (*self.countries.values(), *self._divisions.values()):
+            middles.setdefault(entry.country or "", []).append((entry.latitude, entry.longitude))
+        return middles
 
     def country(self, code: str) -> Entry | None:
         """Return the country with an ISO 3166-1 alpha-2 code; its ``iso`` is the alpha-3 code."""

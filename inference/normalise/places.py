@@ -81,7 +81,7 @@ def places(
     sure = dict(
         zip(
             distinct,
-            confidences(weighed, [bool(name.kinds or name.chains) for name in distinct]),
+            confidences(weighed, [bool(name.chains) for name in distinct], mentioned, gazetteer),
             strict=True,
         )
     )
@@ -90,11 +90,12 @@ def places(
         if name is None or item is None:
             reason = refusal(text[span.start : span.end]) or "not in the gazetteer"
             results.append(_unresolved(text, span, reason))
-        elif _elsewhere(ranked[name][0][0], chain):
+        elif _is_elsewhere(ranked[name][0][0], chain, gazetteer):
             reason = "no such place in what is named behind it"
             results.append(_unresolved(text, span, reason, ranked[name], sure[name]))
         elif sure[name] < least_confidence:
-            reason = "too many places bear the name"
+            is_shared = ranked[name][0][1] < least_confidence
+            reason = "too many places bear the name" if is_shared else "far from what else is told"
             results.append(_unresolved(text, span, reason, ranked[name], sure[name]))
         else:
             reason = _reason(item, name, ranked[name], mentioned)
@@ -131,15 +132,15 @@ def _is_listed(item: Found, chain: Chain) -> bool:
     return chain.listed or (is_country and all(len(code) == _COUNTRY for code in chain.codes))
 
 
-def _elsewhere(best: Entry, chain: Chain) -> bool:
-    """Whether a small place lies outside the country or division that is named behind the comma."""
-    inside = not chain.codes.isdisjoint(containers(best))
-    return (
-        chain.certain
-        and not chain.listed
-        and not inside
-        and best.kind == "place"
-        and best.population < _WELL_KNOWN
+def _is_elsewhere(best: Entry, chain: Chain, gazetteer: Gazetteer) -> bool:
+    """Whether a town lies outside the country or division that is named behind it, or far from it."""
+    if best.kind != "place" or best.prominent or chain.listed or not chain.certain:
+        return False
+    if not chain.codes.isdisjoint(containers(best)):
+        return False
+    point = best.latitude, best.longitude
+    return best.population < _WELL_KNOWN or not any(
+        gazetteer.is_within_reach(code[:_COUNTRY], point) for code in chain.codes
     )
 
 

@@ -11,6 +11,7 @@ from itertools import islice
 
 from .gazetteer import Entry, Gazetteer
 from .gazetteer_names import name_key
+from .places_phrases import part_end
 
 __all__ = ["Chain", "Mentions", "chain_after"]
 
@@ -51,6 +52,11 @@ class Mentions:
             codes.update(dict.fromkeys(self._named(key), times))
         return codes
 
+    @property
+    def countries(self) -> list[str]:
+        """The codes of the countries among them."""
+        return [code for code in self.codes if "." not in code]
+
     def _named(self, key: str) -> tuple[str, ...]:
         """Return the codes of what a key names."""
         word = self._gazetteer.words[key]
@@ -84,8 +90,8 @@ class Chain:
 
     Attributes:
         codes: ISO 3166-1 codes of countries and GeoNames codes of divisions of that name.
-        certain: Whether nothing but countries and first-level divisions bears the name, so that it cannot
-            be one more town of a list.
+        certain: Whether a country, or nothing but first-level divisions, bears the name, so that it is hardly
+            one more town of a list.
         listed: Whether it looks like one more item of a list: "and" and another name stand behind it, another
             name and a comma before, or it is the name of a capital, too.
     """
@@ -122,26 +128,31 @@ def chain_after(text: str, start: int, end: int, gazetteer: Gazetteer) -> Chain:
     if not listed and (outer := _container(text, position, gazetteer)) and text[position] == ",":
         around = {code for code in map(_code, outer[1]) if code}
         listed = all(around.isdisjoint({entry.country, entry.admin1}) for entry in entries)
-    return Chain(codes, all(entry.kind in ("country", "adm1") for entry in entries), listed)
+    kinds = {entry.kind for entry in entries}
+    return Chain(codes, "country" in kinds or kinds == {"adm1"}, listed)
 
 
 def _container(text: str, end: int, gazetteer: Gazetteer) -> tuple[int, Sequence[Entry]] | None:
-    """Return what bears the name behind the comma at an offset, and the offset behind that name."""
+    """Return what bears the name behind the comma at an offset, and the offset behind that name.
+
+    A direction before it is passed over: "northern Lebanon", "East Kalimantan", but not "South Sudan".
+    """
     comma = _COMMA.match(text, end)
     if not comma:
         return None
-    words: list[re.Match[str]] = []
-    position = comma.end()
-    for word in _WORD.finditer(text, position, position + _REACH):
-        if text[position : word.start()].strip() or not word[0][0].isupper() or len(words) == _LONGEST:
-            break
-        words.append(word)
-        position = word.end()
-    for length in range(len(words), 0, -1):
-        key = name_key(text[words[0].start() : words[length - 1].end()])
-        entries = [entry for entry in gazetteer.find(key) if not entry.alias]
-        if any(map(_code, entries)):
-            return words[length - 1].end(), entries
+    begin, name = comma.end(), part_end(text, comma.end())
+    for position in (begin, name) if text[begin : begin + 1].isupper() else (name,):
+        words: list[re.Match[str]] = []
+        for word in _WORD.finditer(text, position, position + _REACH):
+            if text[position : word.start()].strip() or not word[0][0].isupper() or len(words) == _LONGEST:
+                break
+            words.append(word)
+            position = word.end()
+        for last in reversed([word for word in words if word.end() > name]):
+            key = name_key(text[words[0].start() : last.end()])
+            entries = [entry for entry in gazetteer.find(key) if not entry.alias]
+            if any(map(_code, entries)):
+                return last.end(), entries
     return None
 
 

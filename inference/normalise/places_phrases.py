@@ -12,7 +12,7 @@ from itertools import islice
 from .gazetteer_names import name_key, without_article
 from .word_index import in_small_letters, is_in_small_letters
 
-__all__ = ["Reading", "readings", "refusal"]
+__all__ = ["Reading", "part_end", "readings", "refusal"]
 
 #: The kinds of the gazetteer's entries that words ask for.
 _KINDS = {
@@ -80,6 +80,16 @@ def refusal(surface: str) -> str | None:
     if _patterns()["nature"].fullmatch(surface.strip()):
         return "a natural or linear feature"
     return None
+
+
+def part_end(text: str, start: int) -> int:
+    """Return where a direction or part ends that stands at an offset before a name; the offset if none does.
+
+    >>> part_end("in northern Syria", 3), part_end("in Syria", 3)
+    (12, 3)
+    """
+    part = _patterns()["part_before"].match(text, start)
+    return start if part is None else part.end()
 
 
 def _cut(name: str, reading: Reading) -> Iterator[tuple[str, Reading]]:
