@@ -151,7 +151,7 @@ class Tagger:
             raise ValueError(f"batch_tokens must be at least 1, got {batch_tokens}")
         least = self.least_scores(thresholds)
         stream = PredictionStream(self.checkpoint, self._engine, self._encoder, batch_tokens, least)
-        return stream.predictions(map(_string, texts))
+        return stream.predictions(_string(text, f"texts[{number}]") for number, text in enumerate(texts))
 
     def least_scores(self, thresholds: Mapping[str, float] | float | None) -> dict[str, float]:
         """Return the least score of a span of each label that thresholds, or the model's own, come to.
@@ -226,7 +226,7 @@ def _is_share(value: Any) -> bool:
     return not isinstance(value, bool) and isinstance(value, Real) and 0 <= float(value) <= 1
 
 
-def _string(text: str) -> str:
+def _string(text: str, name: str = "text") -> str:
     if not isinstance(text, str):
-        raise TypeError(f"text must be a string, got {type(text).__name__}")
+        raise TypeError(f"{name} must be a string, got {type(text).__name__}")
     return text

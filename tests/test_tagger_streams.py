@@ -162,7 +162,7 @@ def test_what_is_no_text_is_named_by_its_type(tagger, monkeypatch, text):
     kind = type(text).__name__
     with pytest.raises(TypeError, match=f"text must be a string, got {kind}"):
         tagger.predict(text)
-    with pytest.raises(TypeError, match=f"text must be a string, got {kind}"):
+    with pytest.raises(TypeError, match=rf"texts\[1\] must be a string, got {kind}"):
         list(tagger.predict_batch(["Rebels", text]))
     monkeypatch.setattr(Tagger, "load", None)  # the bundled model is not even loaded
     with pytest.raises(TypeError, match=f"text must be a string, got {kind}"):
