@@ -177,6 +177,9 @@ def test_not_every_place_is_where_it_happened(marked, places):
     [
         ("The war has killed {K more than 3,000 people} in {L Sudan} since April.", ()),
         ("Since April, {AG rebels} have killed {K 300 people} in {L Gao}.", ()),
+        ("{AG Rebels} and the {AG army} have killed {K tens of thousands} in {L Darfur}.", ()),
+        ("Fever has killed {K 1,200 people} in {L Gao}.", ()),
+        ("Fighting between {AG rebels} and {AG troops} has left {K 1,800} dead in {L Gao}.", ("battle",)),
         ("{AO Morocco} beat {AO Belgium} in {L Doha}.", ()),
         ("{AG Rebels} threatened to attack {L Goma}.", ()),
         ("Nothing happened in {L Goma}.", ()),
@@ -215,6 +218,13 @@ def test_the_sum_of_a_war_is_not_the_toll_of_an_incident():
     )
     (incident,) = found(mines)
     assert [(toll.status, toll.best) for toll in incident.tolls] == [("killed", 2)]
+
+
+def test_who_talks_counts_as_a_party_whatever_he_does_besides():
+    talks = "The {AO junta} and {AG rebels} opened talks on Monday. Rebels shot {K nine} in {L Gao} on Friday."
+    first, second = found(talks, "diplomacy", "violence", published="2024-03-06")
+    assert (first.event_type, second.event_type) == ("diplomacy", "violence")
+    assert (names(first.agents), names(first.others)) == (["rebels"], ["junta"])
 
 
 def test_another_country_is_another_incident(monkeypatch):

@@ -168,9 +168,12 @@ def _incident(document: _Document, group: Group, stated: Sequence[Claim], is_onl
     scores = {} if document.is_silent else document.event_scores
     event_type, words = choose_event_type(evidence, document.events, scores)
     sites = [site.place for site in group.sites]
-    who = len(agents or others) or (event_type in _UNREST and bool(words))  # people who gather are no spans
+    is_worded = any(word.kind == event_type for word in words)
+    who = len(agents) + len(others) if is_worded else len(agents or others)
+    if event_type in _UNREST and words:
+        who = who or 1  # who gather are no spans
     known = min(who, 2) if event_type in _BETWEEN and group.dates else bool(who)
-    is_told = any(word.kind == event_type for word in words) and (figures or (sites and group.dates))
+    is_told = is_worded and (figures or (sites and group.dates))
     known += sum(map(bool, (targets, weapons, sites, figures, is_told)))
     if event_type is None or known < _LEAST_KNOWN:
         return None
