@@ -10,12 +10,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeGuard
+from typing import TYPE_CHECKING, Any
 
 from ..data.quotes import one_line, quote
-from .decoding import SpanConfidence
+from .calibration import Calibration
 from .integrity import (
     CHECKSUMS,
     COPY,
@@ -32,7 +32,7 @@ from .windows import WindowEncoder, is_failure
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
 
-__all__ = ["BUNDLED", "FORMAT", "Calibration", "Checkpoint", "CheckpointError", "write_checksums"]
+__all__ = ["BUNDLED", "FORMAT", "Checkpoint", "CheckpointError", "write_checksums"]
 
 #: Folder of the model that comes with the package.
 BUNDLED = Path(__file__).parent / "weights"
@@ -43,33 +43,6 @@ FORMAT = 1
 _LONGEST = 2**16  # pieces of a window; attention takes its square in memory
 
 _HUB_ID = re.compile(r"\w[\w.-]*/[\w.-]+")
-
-
-@dataclass(frozen=True)
-class Calibration:
-    """What was fitted on the dev set after training.
-
-    Attributes:
-        temperature: Divisor of the tag logits, > 0 (Guo et al. 2017, "On calibration of modern neural
-            networks").
-        event_thresholds: For each event type the probability from which it is predicted, in [0, 1].
-        span_threshold: Score from which a span is predicted, in [0, 1]; 0 keeps every span.
-        confidence: Gives the spans' scores; ``None`` for the mean probability of their tags.
-    """
-
-    temperature: float = 1.0
-    event_thresholds: Mapping[str, float] = field(default_factory=dict)
-    span_threshold: float = 0.0
-    confidence: SpanConfidence | None = None
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return the content of ``calibration.json``."""
-        return {
-            "temperature": self.temperature,
-            "span_threshold": self.span_threshold,
-            "event_thresholds": dict(self.event_thresholds),
-            "confidence": None if self.confidence is None else vars(self.confidence),
-        }
 
 
 @dataclass(frozen=True)
@@ -120,7 +93,9 @@ class Checkpoint:
         except SchemeError as error:
             raise CheckpointError(f"{error}; {COPY}") from error
         _check_tags(folder, config, scheme)
-        calibration = _calibration(folder, read_object(folder, "calibration.json", checksums), scheme)
+        calibration = Calibration.of(
+            read_object(folder, "calibration.json", checksums), scheme.events, folder
+        )
         vocabulary = _whole(folder, config, "vocab_size")
         pad_id = 0 if config.get("pad_token_id") is None else _whole(folder, config, "pad_token_id")
         if not 0 <= pad_id < vocabulary:
@@ -242,55 +217,6 @@ def _check_tags(folder: Path, config: Mapping[str, Any], scheme: LabelScheme) ->
             f"{folder}: labels.json gives {len(tags)} tags, config.json has {count} or other ones: "
             f"the files come from different models; {COPY}"
         )
-
-
-def _calibration(folder: Path, record: Mapping[str, Any], scheme: LabelScheme) -> Calibration:
-    temperature, thresholds = record.get("temperature"), record.get("event_thresholds") or {}
-    if not _is_number(temperature) or not 1e-3 <= temperature <= 1e3:
-        raise CheckpointError(
-            f"{folder}: calibration.json has temperature {quote(temperature)}; accepted are 0.001 to 1000; "
-            f"{COPY}"
-        )
-    if not isinstance(thresholds, Mapping):
-        raise CheckpointError(
-            f"{folder}: calibration.json has event_thresholds {quote(thresholds)}, expected an object; {COPY}"
-        )
-    for name, value in thresholds.items():
-        if not _is_number(value) or not 0 <= value <= 1:
-            raise CheckpointError(
-                f"{folder}: calibration.json has threshold {quote(value)} for {quote(name)}; accepted are "
-                f"0 to 1; {COPY}"
-            )
-    span_threshold = record.get("span_threshold", 0.0)
-    if not _is_number(span_threshold) or not 0 <= span_threshold <= 1:
-        raise CheckpointError(
-            f"{folder}: calibration.json has span_threshold {quote(span_threshold)}; accepted are 0 to 1; "
-            f"{COPY}"
-        )
-    events = {name: float(thresholds.get(name, 0.5)) for name in scheme.events}
-    return Calibration(float(temperature), events, float(span_threshold), _confidence(folder, record))
-
-
-def _confidence(folder: Path, record: Mapping[str, Any]) -> SpanConfidence | None:
-    weights = record.get("confidence")
-    if weights is None:
-        return None
-    names = SpanConfidence.__dataclass_fields__
-    if not isinstance(weights, Mapping) or weights.keys() != names.keys():
-        raise CheckpointError(
-            f"{folder}: calibration.json has confidence {quote(weights)}, expected {', '.join(names)}; {COPY}"
-        )
-    for name, value in weights.items():
-        if not _is_number(value) or not abs(value) <= 1e3:
-            raise CheckpointError(
-                f"{folder}: calibration.json has confidence.{name} {quote(value)}; accepted are -1000 to "
-                f"1000; {COPY}"
-            )
-    return SpanConfidence(**{name: float(value) for name, value in weights.items()})
-
-
-def _is_number(value: Any) -> TypeGuard[float]:
-    return isinstance(value, (int, float)) and not isinstance(value, bool)
 
 
 def _whole(folder: Path, entry: Mapping[str, Any], name: str) -> int:

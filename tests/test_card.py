@@ -12,7 +12,7 @@ from conflictner.data import Document, Span
 from conflictner.inference.evaluation import evaluate_predictions
 from conflictner.inference.prediction import PredictedSpan, Prediction
 from conflictner.model import DEFAULT_SCHEME, LabelScheme
-from conflictner.model.checkpoint import Calibration
+from conflictner.model.calibration import Calibration
 from conflictner.training.card import CardError, render_card, write_card
 from conflictner.training.recipe import load_recipe
 

@@ -8,7 +8,7 @@ from transformers import BertConfig, BertForTokenClassification
 from conflictner.data import Document, Span
 from conflictner.data.counts import Counts
 from conflictner.model import DEFAULT_SCHEME, LabelScheme
-from conflictner.model.checkpoint import Calibration
+from conflictner.model.calibration import Calibration
 from conflictner.model.network import IGNORED, TaggerNetwork
 from conflictner.model.windows import WindowEncoder
 from conflictner.training.passages import TrainingDataError, make_dataset

@@ -47,7 +47,8 @@ def write_tiny_checkpoint(
     """Write a complete checkpoint, with a small BERT that nobody trained, into a folder, and return it."""
     from transformers import PreTrainedTokenizerFast
 
-    from conflictner.model.checkpoint import Calibration, write_checksums
+    from conflictner.model.calibration import Calibration
+    from conflictner.model.checkpoint import write_checksums
     from conflictner.model.export import export_fp32
     from conflictner.model.network_files import save_network
 

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
 
 from ..data.counts import Counts
-from ..model.checkpoint import Calibration
+from ..model.calibration import Calibration
 from ..model.decoding import SpanConfidence, logit, softmax
 from ..model.labels import LabelScheme
 from ..model.reading import Reading

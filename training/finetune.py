@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import shutil
+import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -14,14 +15,17 @@ import torch
 from ..data.documents import Document, Span
 from ..data.errors import ConflictnerError
 from ..data.quotes import quote
-from ..model.checkpoint import Calibration, write_checksums
-from ..model.export import export_fp32, onnx_run, quantize_int8, share_equal
+from ..model.calibration import Calibration
+from ..model.checkpoint import write_checksums
+from ..model.export import EXPORTED, export_fp32, onnx_run, quantize_int8, share_equal
 from ..model.network import TaggerNetwork
 from ..model.network_files import save_network
+from ..model.reading import Reading
 from .arguments import training_arguments
 from .calibration import calibrate
 from .card import write_card
 from .curves import draw_curves
+from .disk import require_disk, writing
 from .loop import TaggerTrainer
 from .parts import Parts, load_parts
 from .passages import Collator, make_dataset
@@ -34,6 +38,8 @@ __all__ = ["OutputError", "TrainerBuilder", "finetune"]
 
 #: Makes trainer and scorer of: recipe, parts, the Trainer's arguments, folders, and a place for notes.
 TrainerBuilder = Callable[[Any, Parts, Any, RunFolder, Callable[[str], None]], tuple[TaggerTrainer, Scorer]]
+_AT_THE_END = ("export", "card")  # sections that the weights do not depend on
+_BYTES_A_PARAMETER = 40  # weights, their average and two moments, a new state beside the old; the best epoch
 _WEIGHT_TYPES = {"fp32": torch.float32, "fp16": torch.float16}
 
 
@@ -59,7 +65,8 @@ def finetune(
 
     Args:
         recipe: The resolved recipe.
-        resume: Whether to go on from an interrupted run of the same recipe.
+        resume: Whether to go on from an interrupted run of the same recipe; the sections ``export`` and
+            ``card`` may have changed.
         overwrite: Whether an existing checkpoint folder may be replaced.
         progress: Whether to show a progress bar on stderr.
         say: Receives one line a stage.
@@ -72,21 +79,23 @@ def finetune(
 
     Raises:
         ConflictnerError: before the first step, for anything in the recipe or the data that cannot work;
-            later when the loss diverges.
+            later when the loss diverges or the disk is full.
     """
     folder = RunFolder(recipe.output)
     arguments = training_arguments(recipe.finetune, folder.state, progress)
     is_first = arguments.process_index == 0
-    with quiet_libraries():
+    make = build or _make_trainer
+    with quiet_libraries(), writing(folder.output):
         if is_first:
-            folder.prepare(dump_recipe(recipe), resume=resume, overwrite=overwrite)
+            record = dump_recipe(recipe, without=_AT_THE_END)
+            folder.prepare(record, resume=resume, overwrite=overwrite)
         try:
             with arguments.main_process_first(local=False):
                 parts = load_parts(recipe, folder.encoder)
                 if is_first:
                     folder.check_documents(parts.digest())
-            make = build or _make_trainer
-            trainer, scorer = make(recipe, parts, arguments, folder, say if is_first else _nothing)
+                    _check_end(recipe, parts.network, folder)
+                trainer, scorer = make(recipe, parts, arguments, folder, say if is_first else _nothing)
             trainer.dry_run()
             scores = trainer.run(resume)
         except ConflictnerError:
@@ -103,6 +112,15 @@ def finetune(
             folder.publish()
         trainer.accelerator.wait_for_everyone()
     return folder.output
+
+
+def _check_end(recipe: Recipe, network: TaggerNetwork, folder: RunFolder) -> None:
+    """Make sure that there will be room for what is trained, and that it can be exported."""
+    parameters = sum(value.numel() for value in network.parameters())
+    require_disk(folder.output, _BYTES_A_PARAMETER * parameters - folder.size())
+    if recipe.export.onnx != "none" and network.tagger.config.model_type not in EXPORTED:
+        with tempfile.TemporaryDirectory(dir=folder.work) as trial:
+            export_fp32(network, Path(trial) / "model.onnx", recipe.windows.max_length)
 
 
 def _make_trainer(
@@ -165,15 +183,16 @@ def _write_checkpoint(
     shutil.rmtree(target, ignore_errors=True)
     target.mkdir(parents=True)
     network = parts.network.to("cpu").eval()
-    calibration = calibrate(scorer, scorer.read(torch_run(network, torch.device("cpu"))))
+    reading = scorer.read(torch_run(network, torch.device("cpu")))
+    calibration = calibrate(scorer, reading)
     _save(recipe, parts, network, calibration, target)
     history = [_finite(row) for row in trainer.state.log_history]
     summary = {
         "best_epoch": scores["epoch"],
-        "dev": {name: value for name, value in scores.items() if name != "epoch"},
+        "dev": scorer.score(reading).to_dict(),
         "parameters": sum(p.numel() for p in network.parameters()),
         "documents": {"train": len(parts.train), "dev": len(parts.dev)},
-        "onnx": _export(recipe, network, scorer, calibration, target, say),
+        "onnx": _export(recipe, network, scorer, reading, calibration, target, say),
         "history": history,
     }
     (target / "training_summary.json").write_text(
@@ -207,6 +226,7 @@ def _export(
     recipe: Recipe,
     network: TaggerNetwork,
     scorer: Scorer,
+    own: Reading,
     calibration: Calibration,
     target: Path,
     say: Callable[[str], None],
@@ -216,7 +236,7 @@ def _export(
         return {"type": "none"}
     path = target / "model.onnx"
     export_fp32(network, path, recipe.windows.max_length)
-    own, exported = scorer.read(torch_run(network, torch.device("cpu"))), scorer.read(onnx_run(path))
+    exported = scorer.read(onnx_run(path))
     full = scorer.score(exported, calibration).micro.f1
     equal = share_equal(own, exported, scorer.scheme, calibration.temperature)
     result: dict[str, Any] = {"type": "fp32", "dev_f1_fp32": full, "dev_equal_to_torch_fp32": equal}

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from ..data.counts import Counts, count_items
 from ..data.documents import Document, Span
-from ..model.checkpoint import Calibration
+from ..model.calibration import Calibration
 from ..model.labels import LabelScheme
 from ..model.network import TaggerNetwork
 from ..model.reading import NetworkRun, Reading, read
