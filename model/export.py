@@ -26,7 +26,10 @@ from .network import TaggerNetwork
 from .quantization import quantize_graph
 from .reading import NetworkRun, Reading
 
-__all__ = ["ExportError", "export_fp32", "onnx_run", "quantize_int8", "share_equal"]
+__all__ = ["EXPORTED", "ExportError", "export_fp32", "onnx_run", "quantize_int8", "share_equal"]
+
+#: Types of network, as config.json names them, that are known to work.
+EXPORTED = ("bert", "roberta", "distilbert", "electra", "modernbert")
 
 _INPUTS = ["input_ids", "attention_mask"]
 _OUTPUTS = ["logits", "event_logits"]
@@ -82,8 +85,8 @@ def export_fp32(network: TaggerNetwork, path: Path, max_length: int) -> None:
             return
         reason = reason or f"the file's logits are off by {difference:.2g} of the largest"
     raise ExportError(
-        f"a network of type {network.tagger.config.model_type!r} cannot be exported to ONNX ({reason}); "
-        "types that can be are bert, roberta, distilbert, electra and modernbert"
+        f"a network of type {network.tagger.config.model_type!r} cannot be exported to ONNX ({reason}); take "
+        f"another, such as {', '.join(EXPORTED)}, or do without the file: --set export.onnx=none"
     )
 
 

@@ -3,22 +3,36 @@
 import json
 import math
 import os
+import re
 import shutil
 import subprocess
 import sys
+from types import SimpleNamespace
 
 import pytest
 import torch
+from safetensors import SafetensorError
 from safetensors.torch import load_file
-from transformers import BertConfig, BertModel, RobertaConfig, RobertaModel, TrainerCallback
+from transformers import (
+    BertConfig,
+    BertModel,
+    RobertaConfig,
+    RobertaModel,
+    T5Config,
+    T5EncoderModel,
+    TrainerCallback,
+    XLNetConfig,
+    XLNetModel,
+)
 
 from conflictner.data.errors import ConflictnerError
 from conflictner.inference import Tagger
-from conflictner.model import DEFAULT_SCHEME
+from conflictner.model import DEFAULT_SCHEME, export
 from conflictner.model.checkpoint import CheckpointError
 from conflictner.model.export import ExportError
 from conflictner.model.network import TaggerNetwork
 from conflictner.training import finetune as module
+from conflictner.training.averaging import WeightAverage
 from conflictner.training.finetune import OutputError, finetune
 from conflictner.training.loop import DivergedError, TaggerTrainer
 from conflictner.training.recipe import RecipeError, dump_recipe
@@ -205,6 +219,46 @@ def test_a_run_that_failed_at_its_end_is_finished_without_training_again(
     assert weights(finetune(tiny_recipe(), resume=True)) == weights(uninterrupted)
 
 
+def test_a_run_that_cannot_be_exported_is_finished_without_the_file(tiny_recipe, monkeypatch):
+    def fail(*_):
+        raise ExportError("no export today")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(module, "export_fp32", fail)
+        refused(tiny_recipe("export.onnx=fp32"))
+        patch.setattr(TaggerTrainer, "training_step", fail)
+        folder = finetune(tiny_recipe("export.onnx=none", "card.title=Mine"), resume=True)
+    assert not (folder / "model.onnx").exists()
+    assert "# Mine" in (folder / "README.md").read_text(encoding="utf-8")
+
+
+def test_too_little_disk_is_told_before_the_first_step(tiny_recipe, monkeypatch, tmp_path):
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: SimpleNamespace(free=2**20))
+    message = refused(tiny_recipe("new_encoder.hidden=64"), OutputError)
+    assert re.fullmatch(
+        r"output .* needs about \d\.\d MB of disk, 1\.0 MB are free there; free some, .*", message
+    )
+    assert not (tmp_path / "output.training").exists()
+
+
+def test_a_disk_that_fills_up_is_told_and_the_run_goes_on_from_there(
+    uninterrupted, tiny_recipe, monkeypatch, interrupt
+):
+    def fill(*_):
+        monkeypatch.setattr(shutil, "disk_usage", lambda _: SimpleNamespace(free=4096))
+        raise SafetensorError("I/O error: No space left on device (os error 28)")
+
+    interrupt(tiny_recipe(), [], epoch=2.0)
+    with monkeypatch.context() as patch:
+        patch.setattr(WeightAverage, "save", fill)
+        message = refused(tiny_recipe(), OutputError, resume=True)
+    assert message.endswith(
+        "cannot be written (No space left on device); once that is mended, go on with --resume"
+    )
+    monkeypatch.undo()
+    assert weights(finetune(tiny_recipe(), resume=True)) == weights(uninterrupted)
+
+
 def test_an_interrupted_run_is_not_lost_by_mistake(tiny_recipe, interrupt, tmp_path):
     interrupt(tiny_recipe(), [], epoch=1.0)
     assert "holds an interrupted training; add --resume" in refused(tiny_recipe(), OutputError)
@@ -332,7 +386,8 @@ def bert(tmp_path, new_tokenizer):
             "max_position_embeddings": 32,
             **changes,
         }
-        model(config(**settings), add_pooling_layer=False).save_pretrained(folder)
+        settings = {name: value for name, value in settings.items() if value is not None}
+        model(config(**settings)).save_pretrained(folder)
         return folder
 
     return write
@@ -385,10 +440,32 @@ def test_encoders_that_cannot_work_are_refused(tiny_recipe, bert, tmp_path):
     damaged = bert("damaged")
     (damaged / "model.safetensors").write_bytes(b"\x00" * 100)
     assert f"encoder {damaged} cannot be loaded" in message(damaged)
-    assert "the tokenizer of encoder some/model cannot be loaded" in message("some/model")
+    text = message("some/model")
+    assert text.startswith("there is no folder some/model here, and the hub gave no encoder of that name (")
+    assert text.endswith("; without a network give the path of a folder")
     assert "and 'new_encoder'" not in message("distilroberta-base")
     assert {path.name for path in tmp_path.iterdir()} >= {"reports.jsonl"}
     assert not (tmp_path / "output.training").exists()
+
+
+def test_an_encoder_that_cannot_be_exported_is_refused_before_the_first_step(
+    tiny_recipe, bert, monkeypatch, tmp_path
+):
+    # tells -1 positions, which is any number
+    encoder = bert(config=XLNetConfig, model=XLNetModel, max_position_embeddings=None, d_head=8)
+    monkeypatch.setattr(export, "_finished", lambda *_: 1 / 0)
+    monkeypatch.setattr(TaggerTrainer, "train", lambda *_, **__: pytest.fail("trained"))
+    message = refused(with_encoder(tiny_recipe, encoder, "export.onnx=fp32"), ExportError)
+    assert message.startswith("a network of type 'xlnet' cannot be exported to ONNX (ZeroDivisionError")
+    assert message.endswith("or do without the file: --set export.onnx=none")
+    assert not (tmp_path / "output.training").exists()
+
+
+def test_an_encoder_that_shares_weights_is_trained_and_resumed(tiny_recipe, bert, interrupt):
+    encoder = bert(config=T5Config, model=T5EncoderModel)
+    recipe = with_encoder(tiny_recipe, encoder, "finetune.epochs=2", "export.onnx=none")
+    interrupt(recipe, [], epoch=1.0)
+    assert Tagger.load(finetune(recipe, resume=True), engine="torch").predict("Rebels left Homs.")
 
 
 def test_the_positions_that_roberta_gives_to_padding_do_not_count(tiny_recipe, bert):

@@ -2,7 +2,8 @@
 
 import json
 
-from transformers import AutoModel, AutoTokenizer
+import pytest
+from transformers import AutoModel, AutoTokenizer, BertModel
 
 from conflictner.training.new_encoder import build_encoder, train_tokenizer
 from conflictner.training.sections import NewEncoderSection
@@ -62,3 +63,14 @@ def test_another_seed_gives_other_weights(tmp_path):
     build_encoder(section, TEXTS, 48, 8, tmp_path / "b")
     a, b = ((tmp_path / name / "model.safetensors").read_bytes() for name in "ab")
     assert a != b
+
+
+def test_an_encoder_appears_when_it_is_complete(tmp_path, monkeypatch):
+    section = NewEncoderSection(vocabulary=150, layers=1, hidden=16, heads=2, feed_forward=24)
+    with monkeypatch.context() as patch:
+        patch.setattr(BertModel, "save_pretrained", lambda *_: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            build_encoder(section, TEXTS, 48, 7, tmp_path / "a")
+    assert not (tmp_path / "a").exists()
+    build_encoder(section, TEXTS, 48, 7, tmp_path / "a")
+    assert [path.name for path in tmp_path.iterdir()] == ["a"]

@@ -1,5 +1,7 @@
 """The folders of a run: what is in the way is named, and nothing of the user's is lost."""
 
+import shutil
+
 import pytest
 
 from conflictner.training.run_folder import OutputError, RunFolder
@@ -122,6 +124,23 @@ def test_leftovers_of_a_run_that_saved_nothing_are_removed():
     folder = prepared()
     folder.state.mkdir()
     assert not prepared().state.exists()
+
+
+def test_a_folder_that_was_being_removed_is_in_nobodys_way(monkeypatch):
+    folder = prepared()
+    interrupted(folder)
+
+    def cut_off(path, **settings):
+        if path == folder.work:
+            raise KeyboardInterrupt
+        rmtree(path, **settings)
+
+    rmtree = shutil.rmtree
+    with monkeypatch.context() as patch:
+        patch.setattr(shutil, "rmtree", cut_off)
+        with pytest.raises(KeyboardInterrupt):
+            folder.discard()
+    assert prepared().work.is_dir()
 
 
 def test_only_the_same_run_is_resumed():

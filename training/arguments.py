@@ -12,6 +12,8 @@ from .sections import FinetuneSection
 
 __all__ = ["resolve_precision", "training_arguments"]
 
+_PATIENCE = 12 * 3600  # seconds in which the first process may prepare and export while others wait
+
 
 def training_arguments(section: FinetuneSection, folder: Path, progress: bool) -> TrainingArguments:
     """Translate a recipe's section into the Trainer's arguments.
@@ -50,6 +52,7 @@ def training_arguments(section: FinetuneSection, folder: Path, progress: bool) -
         label_names=["labels", "events"],
         disable_tqdm=not progress,
         dataloader_pin_memory=not on_cpu,
+        ddp_timeout=_PATIENCE,
     )
 
 

@@ -209,6 +209,11 @@ class TaggerTrainer(Trainer):
             self.average.save(folder)
         super()._save_checkpoint(model, trial)
 
+    def _save(self, output_dir: str | None = None, state_dict: dict[str, Tensor] | None = None) -> None:
+        """Save copies: safetensors refuses weights that share memory, as T5's embeddings do."""
+        weights = self.network.state_dict() if state_dict is None else state_dict
+        super()._save(output_dir, {name: value.to("cpu", copy=True) for name, value in weights.items()})
+
 
 class _DevScoring(TrainerCallback):
     """Scores the averaged weights on the dev documents after each epoch, and keeps the best."""

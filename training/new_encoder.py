@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
@@ -60,9 +61,19 @@ def _characters(tokenizer: Tokenizer, texts: Iterable[str], most: int) -> list[s
 def build_encoder(
     section: NewEncoderSection, texts: Iterable[str], max_length: int, seed: int, folder: Path
 ) -> None:
-    """Write an untrained encoder and its tokenizer to ``folder``, in the form ``encoder:`` accepts."""
+    """Write an untrained encoder and its tokenizer, in the form ``encoder:`` accepts.
+
+    Args:
+        section: Its size.
+        texts: What the tokenizer learns its pieces from.
+        max_length: Longest window, in pieces.
+        seed: Of the weights.
+        folder: Appears when it is complete.
+    """
+    temporary = folder.with_name(f".{folder.name}.tmp")
+    shutil.rmtree(temporary, ignore_errors=True)
     tokenizer = train_tokenizer(texts, section.vocabulary)
-    save_tokenizer(tokenizer, max_length, folder)
+    save_tokenizer(tokenizer, max_length, temporary)
     config = BertConfig(
         vocab_size=tokenizer.get_vocab_size(),
         hidden_size=section.hidden,
@@ -74,7 +85,8 @@ def build_encoder(
         pad_token_id=tokenizer.token_to_id(_SPECIAL["pad_token"]),
     )
     torch.manual_seed(seed)
-    BertModel(config, add_pooling_layer=False).save_pretrained(folder)
+    BertModel(config, add_pooling_layer=False).save_pretrained(temporary)
+    temporary.replace(folder)
 
 
 def save_tokenizer(tokenizer: Tokenizer, max_length: int, folder: Path) -> None:

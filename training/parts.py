@@ -102,7 +102,7 @@ def load_parts(recipe: Recipe, new_encoder: Path) -> Parts:
         source = find_encoder(str(recipe.encoder))
     else:
         source = str(new_encoder)
-        if not (new_encoder / "config.json").exists():
+        if not new_encoder.exists():
             texts = (document.text for document in train)
             build_encoder(recipe.new_encoder, texts, windows.max_length, section.seed, new_encoder)
     tokenizer = load_tokenizer(source)
@@ -162,6 +162,11 @@ def load_tokenizer(source: str) -> Any:
     try:
         tokenizer = AutoTokenizer.from_pretrained(source, use_fast=True, trust_remote_code=False)
     except Exception as error:  # transformers, tokenizers and the hub each raise their own kind
+        if not Path(source).is_dir():
+            raise CheckpointError(
+                f"there is no folder {source} here, and the hub gave no encoder of that name "
+                f"({one_line(error)}); without a network give the path of a folder"
+            ) from error
         raise CheckpointError(
             f"the tokenizer of encoder {source} cannot be loaded: {one_line(error)}"
         ) from error
@@ -183,7 +188,7 @@ def _check_fit(windows: WindowSection, network: TaggerNetwork, tokenizer: Any) -
         raise RecipeError(
             f"windows.max_length is {windows.max_length}, but the encoder has {positions} positions; lower it"
         )
-    pieces, rows = len(tokenizer), network.tagger.get_input_embeddings().num_embeddings
+    pieces, rows = len(tokenizer), len(network.tagger.get_input_embeddings().weight)
     if pieces > rows:
         raise CheckpointError(
             f"the encoder's tokenizer has {pieces} pieces, its network {rows}: they do not belong together"
@@ -198,4 +203,4 @@ def _positions(network: TaggerNetwork) -> int | None:
             # RoBERTa and its kin count positions from behind the padding's.
             unused = 0 if module.padding_idx is None else module.padding_idx + 1
             return module.num_embeddings - unused
-    return None if limit is None else int(limit)
+    return None if limit is None or limit < 0 else int(limit)  # XLNet says -1

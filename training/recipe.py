@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib.resources
 import importlib.util
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Collection, Hashable, Iterable, Mapping
 from pathlib import Path
 from typing import Any, TypeVar, overload
 
@@ -103,9 +103,9 @@ def load_recipe(path: str | Path, overrides: Iterable[str] = (), kind: type[Any]
     return recipe
 
 
-def dump_recipe(recipe: Section) -> str:
-    """Return the recipe as YAML that :func:`load_recipe` reads back equal."""
-    return yaml.safe_dump(recipe.model_dump(), sort_keys=False, allow_unicode=True)
+def dump_recipe(recipe: Section, without: Collection[str] = ()) -> str:
+    """Return the recipe as YAML that :func:`load_recipe` reads back equal, or without some sections."""
+    return yaml.safe_dump(recipe.model_dump(exclude=set(without)), sort_keys=False, allow_unicode=True)
 
 
 def resolve_path(name: str) -> Path:

@@ -8,6 +8,7 @@ import tempfile
 from pathlib import Path
 
 from ..data.errors import ConflictnerError
+from ..data.output import open_output
 
 __all__ = ["OutputError", "RunFolder"]
 
@@ -67,7 +68,7 @@ class RunFolder:
         """Make the working folder, and prove that it can be written.
 
         Args:
-            recipe: The resolved recipe, as text.
+            recipe: What must not change until the run is over, as text.
             resume: Whether to go on in the working folder of an interrupted run.
             overwrite: Whether an existing checkpoint, or an interrupted run, may be replaced.
 
@@ -85,7 +86,8 @@ class RunFolder:
             self.work.mkdir(parents=True, exist_ok=True)
             with tempfile.TemporaryFile(dir=self.work):
                 pass
-            (self.work / _RECIPE).write_text(recipe, encoding="utf-8")
+            if not resume:
+                (self.work / _RECIPE).write_text(recipe, encoding="utf-8")
         except OSError as error:
             raise OutputError(
                 f"output {self.output} cannot be written ({error.strerror}); {_ANOTHER}"
@@ -97,18 +99,24 @@ class RunFolder:
         Raises:
             OutputError: when it does not.
         """
-        record = self.work / _DIGEST
-        if record.exists() and record.read_text(encoding="utf-8") != digest:
+        begun = self.documents()
+        if begun is None:
+            with open_output(self.work / _DIGEST) as file:
+                file.write(digest)
+        elif begun != digest:
             raise OutputError(
                 f"the documents have changed since {self.work} began; bring them back, or run without "
                 "--resume"
             )
-        record.write_text(digest, encoding="utf-8")
 
     def documents(self) -> str | None:
         """Return the digest of the documents that a run in the working folder began with, if there is one."""
         record = self.work / _DIGEST
         return record.read_text(encoding="utf-8") if record.exists() else None
+
+    def size(self) -> int:
+        """Return how many bytes of the disk the working folder has taken."""
+        return sum(path.stat().st_size for path in self.work.rglob("*") if path.is_file())
 
     def publish(self) -> None:
         """Put the finished checkpoint in the place of ``OUTPUT``, and remove the working folder.
@@ -134,7 +142,10 @@ class RunFolder:
         self.discard()
 
     def discard(self) -> None:
-        """Remove the working folder."""
+        """Remove the working folder, the recipe last: it tells what is left when this is cut off."""
+        for path in self.work.glob("*"):
+            if path.is_dir():
+                shutil.rmtree(path, ignore_errors=True)
         shutil.rmtree(self.work, ignore_errors=True)
 
     def _check_target(self, overwrite: bool) -> None:

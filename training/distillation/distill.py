@@ -221,7 +221,8 @@ def _teachers(
 
     def write_vectors(path: Path) -> None:
         say("word vectors are trained")
-        train_vectors(recipe.vectors, _files(recipe.vectors), os.cpu_count() or 1).save(path)
+        workers = os.cpu_count() or 1
+        train_vectors(recipe.vectors, _files(recipe.vectors), workers, shelf.folder).save(path)
 
     sums = [file_digest(path) for path in _files(recipe.vectors)]
     file = shelf.get("vectors", ".safetensors", [recipe.vectors.model_dump(), *sums], write_vectors)

@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+from ..disk import writing
 from ..recipe import RecipeError
 
 __all__ = ["Shelf", "file_digest"]
@@ -42,13 +43,17 @@ class Shelf:
             ending: Ends it, such as ``".safetensors"``.
             ingredients: JSON values that tell all that the content depends on.
             make: Writes the file; it appears only when this has returned.
+
+        Raises:
+            OutputError: when it cannot be written.
         """
         digest = hashlib.sha256(json.dumps(ingredients, sort_keys=True).encode()).hexdigest()[:_LENGTH]
         path = self.folder / f"{kind}-{digest}{ending}"
         if not path.exists():
             unfinished = path.with_name(f"unfinished-{path.name}")
-            make(unfinished)
-            unfinished.replace(path)
+            with writing(self.folder, "parts", "once that is mended, run it again: what is done is kept"):
+                make(unfinished)
+                unfinished.replace(path)
         return path
 
 

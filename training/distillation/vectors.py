@@ -93,7 +93,7 @@ class WordVectors:
             raise VectorsError(f"{path}: no readable word vectors ({error})") from error
 
 
-def train_vectors(section: VectorsSection, files: Sequence[Path], workers: int) -> WordVectors:
+def train_vectors(section: VectorsSection, files: Sequence[Path], workers: int, scratch: Path) -> WordVectors:
     """Train word vectors (Mikolov et al. 2013, continuous bag of words, negative sampling).
 
     Digits become 0. The same files and seed give the same vectors with one worker; with more, threads race.
@@ -102,12 +102,13 @@ def train_vectors(section: VectorsSection, files: Sequence[Path], workers: int) 
         section: The recipe's section.
         files: Its corpus files, resolved.
         workers: Threads.
+        scratch: Folder in which all of the text is written down for a while.
 
     Raises:
         DataError: for a corpus file that cannot be read.
         VectorsError: when no word is frequent enough.
     """
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory(dir=scratch) as folder:
         corpus = Path(folder) / "corpus.txt"
         _write_corpus(corpus, section, files)
         trained = train_word2vec(

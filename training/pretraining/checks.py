@@ -11,12 +11,13 @@ import torch
 
 from ...data.text_files import TextFileSize
 from ...model.checkpoint import CheckpointError
+from ..disk import in_words, require_disk
 from ..recipe import RecipeError
 from .corpus import Corpus
 from .encoder import check_positions, existing_config, load_model, new_config, new_model
 from .network import PretrainingNetwork, keeps_borders
 from .packing import SpecialIds
-from .resources import Needs, estimate, in_words, require_disk, require_memory
+from .resources import Needs, estimate, require_memory
 from .sections import PretrainRecipe
 from .tokenizer import existing_tokenizer, special_ids
 from .vectors import check_vectors, read_vectors

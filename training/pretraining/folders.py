@@ -5,9 +5,8 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
-import yaml
-
-from ..run_folder import OutputError, RunFolder
+from ..recipe import dump_recipe
+from ..run_folder import RunFolder
 from .sections import PretrainRecipe
 
 __all__ = ["EncoderFolder"]
@@ -60,9 +59,8 @@ class EncoderFolder(RunFolder):
         if not resume and not overwrite:
             self._check_leftovers(overwrite=False)
         is_own = resume and (self.work / _OWN).exists()
-        record = recipe.model_dump(exclude={"limits", "saving"})
-        text = yaml.safe_dump(record, sort_keys=False, allow_unicode=True)
-        self.prepare(text, resume=resume, overwrite=overwrite or is_own)
+        record = dump_recipe(recipe, without={"limits", "saving"})
+        self.prepare(record, resume=resume, overwrite=overwrite or is_own)
 
     def put(self) -> None:
         """Put the files of :attr:`checkpoint` in their places, so that ``OUTPUT`` is usable at any moment.
@@ -85,13 +83,6 @@ class EncoderFolder(RunFolder):
         mark.touch()
         self.checkpoint.replace(self._target)
         shutil.rmtree(old, ignore_errors=True)
-
-    def failure(self, error: OSError) -> OutputError:
-        """Return what to say when something cannot be saved."""
-        return OutputError(
-            f"output {self.output} cannot be written ({error.strerror or error}); once that is mended, go on "
-            "with --resume"
-        )
 
     def finish(self) -> None:
         """Add the log for TensorBoard to the encoder, and remove the working folder."""

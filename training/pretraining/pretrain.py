@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from ...data.errors import ConflictnerError
+from ..disk import writing
 from ..quiet import quiet_libraries
 from .checks import check_run, require_room, resolve_device
 from .corpus import Corpus
@@ -73,7 +74,7 @@ def pretrain(
     """
     folder = EncoderFolder(recipe.output)
     processes = Processes(resolve_device(recipe)[0])
-    with quiet_libraries():
+    with quiet_libraries(), writing(folder.output):
         if processes.is_first:
             folder.begin(recipe, resume=resume, overwrite=overwrite)
         try:
@@ -87,8 +88,6 @@ def pretrain(
             if processes.is_first and not resume and not folder.has_state:
                 folder.discard()
             raise
-        except OSError as error:  # a full disk, a folder taken away
-            raise folder.failure(error) from error
         except KeyboardInterrupt:
             if processes.is_first:
                 say(f"interrupted; {folder.work} keeps what was saved: add --resume to go on")

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import os
-import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from ...data.text_files import TextFileSize
+from ..disk import in_words
 from ..recipe import RecipeError
-from ..run_folder import OutputError
 from .sections import PretrainRecipe
 from .sequences import piece_type
 
-__all__ = ["Needs", "estimate", "in_words", "require_disk", "require_memory"]
+__all__ = ["Needs", "estimate", "require_memory"]
 
 _BYTES_A_PIECE = 2.5  # of text; English has 4 to 5, so that this is on the safe side
 _SAMPLE_COPIES = 6  # what training a tokenizer keeps of a byte of its sample
@@ -64,39 +63,6 @@ def estimate(
         sample = min(recipe.tokenizer.sample_megabytes * 1e6, sum(size.bytes for size in sizes))
         memory = max(memory, _SAMPLE_COPIES * sample)
     return Needs(int(disk), int(memory))
-
-
-def in_words(size: float) -> str:
-    """Return a number of bytes in a unit that suits it.
-
-    >>> [in_words(size) for size in (999, 15_300, 2_500_000, 1_234_000_000)]
-    ['1.0 kB', '15.3 kB', '2.5 MB', '1.2 GB']
-    """
-    for unit, factor in (("GB", 1e9), ("MB", 1e6)):
-        if size >= factor:
-            return f"{size / factor:,.1f} {unit}"
-    return f"{size / 1e3:.1f} kB"
-
-
-def require_disk(output: Path, needed: int) -> None:
-    """Make sure that there is room for a run.
-
-    Args:
-        output: The folder that it makes; it need not exist.
-        needed: In bytes.
-
-    Raises:
-        OutputError: when there is too little.
-    """
-    place = output.absolute()
-    while not place.exists():
-        place = place.parent
-    free = shutil.disk_usage(place).free
-    if free < needed:
-        raise OutputError(
-            f"output {output} needs about {in_words(needed)} of disk, {in_words(free)} are free "
-            "there; free some, or name another: --set output=FOLDER"
-        )
 
 
 def require_memory(needed: int, batch_size: int) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 from torch.utils.tensorboard import SummaryWriter
 
 from ...data.text_files import TextFileSize
+from ..disk import require_disk
 from ..recipe import RecipeError
 from .bar import Bar
 from .batches import BatchMaker, held_out_batches
@@ -24,7 +25,6 @@ from .network import PretrainingNetwork
 from .optimizer import Optimizers
 from .packing import SpecialIds
 from .processes import Processes
-from .resources import require_disk
 from .saving import write_encoder
 from .schedule import Schedule
 from .sections import PretrainRecipe
