@@ -129,7 +129,7 @@ def study(
     Prints a table, which is also written to OUTPUT/table.md, and to OUTPUT/table.json, whenever a variant is
     complete. Runs that are finished are not trained again.
     """
-    from ...training.benchmark.study import StudyRecipe, study_markdown, study_row
+    from ...training.benchmark.study import StudyRecipe, check_inputs, study_markdown, study_row
     from ...training.recipe import dump_recipe, load_recipe
 
     resolved = load_recipe(recipe, settings or [], StudyRecipe)
@@ -141,6 +141,7 @@ def study(
     from ...data.output import open_output
     from .baseline_systems import finetuned
 
+    check_inputs(runs)
     folder = Path(resolved.output).expanduser()
     rows = []
     for variant in resolved.variants:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from statistics import mean, stdev
@@ -12,11 +12,20 @@ from typing import Annotated, Any
 import numpy as np
 from pydantic import Field, model_validator
 
+from ...data.errors import ConflictnerError
 from ...data.jsonl import write_jsonl
 from ..recipe import Recipe, RecipeError, load_recipe
 from ..sections import Name, Section
 
-__all__ = ["StudyRecipe", "StudyRow", "StudyRun", "VariantSection", "study_markdown", "study_row"]
+__all__ = [
+    "StudyRecipe",
+    "StudyRow",
+    "StudyRun",
+    "VariantSection",
+    "check_inputs",
+    "study_markdown",
+    "study_row",
+]
 
 _SCORES = ("f1", "attribute_accuracy", "event_f1")
 
@@ -127,6 +136,30 @@ class StudyRow:
     def to_dict(self) -> dict[str, Any]:
         """Return JSON values."""
         return asdict(self)
+
+
+def check_inputs(runs: Iterable[StudyRun]) -> None:
+    """Make sure that what all runs learn from is there, so that a study does not end in its middle.
+
+    Raises:
+        RecipeError: naming the first variant that cannot be trained, and why.
+    """
+    from ..parts import find_encoder, load_tokenizer
+    from ..passages import load_split
+
+    seen: set[tuple[str | None, str]] = set()
+    for run in runs:
+        recipe = run.recipe
+        inputs = (recipe.encoder, recipe.data.model_dump_json())
+        if inputs in seen:
+            continue
+        seen.add(inputs)
+        try:
+            load_split(recipe.data, recipe.scheme, run.seed)
+            if recipe.encoder is not None:
+                load_tokenizer(find_encoder(recipe.encoder))
+        except ConflictnerError as error:
+            raise RecipeError(f"variant {run.variant}: {error}") from error
 
 
 def study_row(variant: str, finished: Sequence[tuple[Path, float]]) -> StudyRow:
