@@ -10,6 +10,7 @@ import typer
 
 from .choices import CheckOption, OverwriteOption, ResumeOption, SettingsOption
 from .extras import TRAINING, need_extra, say
+from .train import dev_scores
 
 __all__ = ["distill"]
 
@@ -32,6 +33,13 @@ def distill(
     need_extra((*TRAINING, "gensim"), what="distillation")
     from ...training.distillation.distill import distill as run
 
-    folder = run(resolved, resume=resume, overwrite=overwrite, progress=sys.stderr.isatty(), say=say)
+    folder = run(
+        resolved,
+        resume=resume,
+        overwrite=overwrite,
+        progress=sys.stderr.isatty(),
+        say=say,
+        finish=dev_scores(resolved),
+    )
     if os.environ.get("RANK", "0") == "0":  # torchrun numbers the processes of a run
         typer.echo(str(folder))

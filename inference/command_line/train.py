@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -15,8 +15,9 @@ from .extras import need_extra, say
 
 if TYPE_CHECKING:
     from ...data.documents import Document
+    from ...training.recipe import Recipe
 
-__all__ = ["card", "train"]
+__all__ = ["card", "dev_scores", "train"]
 
 
 def train(
@@ -38,18 +39,13 @@ def train(
     need_extra()
     from ...training.finetune import finetune
 
-    name = ", ".join(Path(file).name for file in resolved.data.dev) or "the held-out share"
-
-    def add_scores(folder: Path, dev: Sequence[Document]) -> None:
-        _write_card(folder, {name: _evaluate(folder, dev, name)})
-
     folder = finetune(
         resolved,
         resume=resume,
         overwrite=overwrite,
         progress=sys.stderr.isatty(),
         say=say,
-        finish=add_scores,
+        finish=dev_scores(resolved),
     )
     if os.environ.get("RANK", "0") == "0":  # torchrun numbers the processes of a run
         typer.echo(str(folder))
@@ -71,6 +67,16 @@ def card(
         documents = require_documents(read_documents(path, scheme.table, scheme.events or None), path)
         reports[name] = _evaluate(model, list(documents), name)
     typer.echo(str(_write_card(model, reports)))
+
+
+def dev_scores(recipe: Recipe) -> Callable[[Path, Sequence[Document]], None]:
+    """Return what writes the scores on a recipe's dev documents into the card of its checkpoint."""
+    name = ", ".join(Path(file).name for file in recipe.data.dev) or "the held-out share"
+
+    def add(folder: Path, dev: Sequence[Document]) -> None:
+        _write_card(folder, {name: _evaluate(folder, dev, name)})
+
+    return add
 
 
 def _evaluate(model: Path, documents: Sequence[Document], name: str) -> dict[str, Any]:
