@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from ..normalise.groups import FORCES
 from .incident import Incident
 from .reports import Report
 from .rows import flat_row, joined, sources_of, story
@@ -80,9 +81,7 @@ _TERRITORY = re.compile(
 )
 #: Who takes a place -> sub-event type.
 _TAKEN_BY: Mapping[str, str] = {
-    "soldiers": "Government regains territory",
-    "police": "Government regains territory",
-    "security forces": "Government regains territory",
+    **dict.fromkeys(FORCES, "Government regains territory"),
     "militants": "Non-state actor overtakes territory",
 }
 _PLACE_PRECISION = {1: 1, 2: 2, 3: 2, 4: 3, 5: 3, 6: 3}

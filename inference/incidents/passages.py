@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
-from operator import attrgetter
 
 from ...data.documents import Span
 from ..normalise.additions import DIED_LATER
@@ -14,6 +12,7 @@ from ..normalise.calendar_words import MONTHS
 from ..normalise.casualties import CasualtyFigure
 from ..normalise.places import Place
 from ..normalise.sentences import sentences
+from ..normalise.stretches import within
 from .datelines import in_dateline
 from .dates import IncidentDate
 from .event_words import EventWord
@@ -219,7 +218,7 @@ def _cuts(findings: Findings, whole: Passage) -> tuple[set[int], set[int]]:
     Patterns are tried only where enough stands for both parts to have something.
     """
     text, start, end = whole.text, whole.start, whole.end
-    events, places = len(whole.figures) + len(whole.words), len(_inside(findings.places, start, end))
+    events, places = len(whole.figures) + len(whole.words), len(within(findings.places, start, end))
     earlier: set[int] = set()
     clauses: set[int] = set()
     if events and places and text.find("since", start, end) >= 0:
@@ -236,11 +235,11 @@ def _stands_alone(passage: Passage) -> bool:
 
 
 def _passage(findings: Findings, start: int, end: int) -> Passage:
-    spans = _inside(findings.spans, start, end)
+    spans = within(findings.spans, start, end)
     actors = [span for span in spans if span.label == "ACTOR"]
     text = findings.text
     roles = [(span.start, span.attribute) for span in actors]
-    places = _inside(findings.places, start, end)
+    places = within(findings.places, start, end)
     written = [place for place in places if in_dateline(text, place.start)]
     return Passage(
         text,
@@ -250,17 +249,7 @@ def _passage(findings: Findings, start: int, end: int) -> Passage:
         [span for span in spans if span.label == "WEAPON"],
         sites(text, places[len(written) :], roles),
         [Site(place, container=place is not written[0]) for place in written],
-        _inside(findings.figures, start, end),
-        _inside(findings.words, start, end),
-        _inside(findings.dates, start, end),
+        within(findings.figures, start, end),
+        within(findings.words, start, end),
+        within(findings.dates, start, end),
     )
-
-
-_START = attrgetter("start")
-
-
-def _inside(items: Sequence, start: int, end: int) -> Sequence:  # type: ignore[type-arg]
-    """Return what begins in a stretch of the text, of what is sorted by its start."""
-    if not items:
-        return items
-    return items[bisect_left(items, start, key=_START) : bisect_left(items, end, key=_START)]

@@ -5,23 +5,14 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from ..normalise.groups import group_of
+from ..normalise.groups import CIVILIANS, FORCES, group_of
 from ..normalise.tolls import fold
 from .incident import Incident
 from .parties import Party
 
 __all__ = ["Sides", "civilian_deaths", "kind_of", "sides", "targets_civilians", "victims"]
 
-#: The groups that bear no arms.
-_CIVILIANS = frozenset(
-    {
-        "children", "women", "women and children", "men", "civilians", "aid workers", "health workers",
-        "journalists", "officials", "prisoners", "clergy",
-    }
-)  # fmt: skip
 _STATE = re.compile(r"\b(?:government|federal|army|military)\b.*\b(?:forces?|units?)\b", re.IGNORECASE)
-#: The groups that put a crowd down.
-_FORCES = frozenset({"soldiers", "police", "security forces"})
 #: Event type -> what the crowd is called.
 _CROWDS = {"protest": "Protesters", "riot": "Rioters"}
 
@@ -84,8 +75,8 @@ def sides(incident: Incident, country: str | None = None) -> Sides:
 def _crowd(incident: Incident, crowd: str) -> Sides:
     """Return a crowd and the forces that face it; who merely speaks is on neither side."""
     involved = [*incident.agents, *incident.targets]
-    forces = [party.name for party in involved if group_of(party.name) in _FORCES]
-    people = [party.name for party in involved if group_of(party.name) not in _FORCES]
+    forces = [party.name for party in involved if group_of(party.name) in FORCES]
+    people = [party.name for party in involved if group_of(party.name) not in FORCES]
     people += [party.name for party in incident.others if _is_civilian(party)]
     named = crowd.split()[0].casefold()
     people = [name for name in people if name.casefold() != named]
@@ -110,7 +101,7 @@ def _is_again(party: Party, one: Party | None) -> bool:
 
 
 def _is_civilian(party: Party) -> bool:
-    return group_of(party.name) in _CIVILIANS
+    return group_of(party.name) in CIVILIANS
 
 
 def victims(incident: Incident) -> list[str]:
@@ -120,7 +111,7 @@ def victims(incident: Incident) -> list[str]:
 
 def targets_civilians(incident: Incident) -> bool:
     """Whether somebody unarmed is named as a target or counted as harmed."""
-    counted = any(group in _CIVILIANS for group in victims(incident))
+    counted = any(group in CIVILIANS for group in victims(incident))
     return counted or any(map(_is_civilian, incident.targets))
 
 
@@ -137,7 +128,7 @@ def civilian_deaths(incident: Incident, rule: str) -> int | None:
     dead = [
         claim
         for claim in incident.claims
-        if claim.figure.status == "killed" and claim.figure.group in _CIVILIANS
+        if claim.figure.status == "killed" and claim.figure.group in CIVILIANS
     ]
     whole = fold([claim for claim in dead if claim.figure.of_which is None], rule)
     parts = [claim.figure.min for claim in dead if claim.figure.of_which is not None]

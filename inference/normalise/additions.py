@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from .figures import CasualtyFigure
+from .numerals import ORDINALS
 from .word_index import in_small_letters
 
 __all__ = ["DIED_LATER", "is_added"]
@@ -15,7 +16,7 @@ __all__ = ["DIED_LATER", "is_added"]
 _OPENING = re.compile(
     r"(?:at least |about |some )?(?:another|a further|further|an additional|additional|"
     r"(?!no\b)[\w-]+ (?:more|others?|additional|further)|"
-    r"an? (?:second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth))\b(?! (?:than|of)\b)"
+    rf"an? (?:second|{'|'.join(ORDINALS)}))\b(?! (?:than|of)\b)"
 )
 #: Before and behind one: "also killed two", "two were also hurt", "two of the attackers also died".
 _BEFORE = re.compile(

@@ -27,6 +27,11 @@ _PART_BEHIND = re.compile(
     r"\s*(?:,\s*)?(?:of|(?:(?:was|were|is|are) )?(?:also )?among)"
     rf" (?:them|those|these|whom|which|the (?:{_VICTIMS}))\b"
 )
+#: A part of the injured, by how badly they were: "three critically", "two were in serious condition".
+_BADLY = re.compile(
+    r"[\w-]+(?:\s+(?:is|are|was|were|remain(?:s|ed)?))?\s+(?:(?:seriously|critically|severely|gravely|badly)\b"
+    r"(?!\s+\w+(?:ed|t)\b)|(?:in|with)\s+(?:an?\s+)?(?:serious|critical|grave|severe|life-threatening)\b)"
+)
 #: Before a part, in a sentence that follows: "The dead included".
 _PART_OF_VICTIMS = re.compile(
     r"\b(?:among|amongst|including|(?<!number )(?<!count )(?<!tally )(?<!toll )of) (?:the |those )?"
@@ -87,7 +92,7 @@ def whole_of(
             whole = last if last.of_which is None else _figure_at(before, last.of_which)
             if not is_mark or (figure.group is not None and _is_larger(last, figure)):
                 return _checked(figure, (whole.start, whole.end), before)
-    behind = _PART_BEHIND.match(small, figure.end)
+    behind = _PART_BEHIND.match(small, figure.end) or _BADLY.match(small, figure.start)
     opening = small[max(begin, last.end if last.start >= begin else begin) : figure.start]
     if behind is None and _PART_OF_VICTIMS.search(opening) is None and not _is_freed(text, figure):
         return None

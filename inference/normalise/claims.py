@@ -13,15 +13,15 @@ Span(59, 68, "CASUALTY", "killed")]
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any
 
 from ...data.documents import Span
 from .attribution import Cue, answers_all, find_cues, governing_cues
 from .casualties import CasualtyFigure
 from .sentences import sentences
+from .stretches import within
 
 __all__ = ["Claim", "claims"]
 
@@ -92,7 +92,7 @@ def claims(text: str, spans: Iterable[Span], figures: Iterable[CasualtyFigure]) 
         figures: The figures that :func:`~.casualties.casualty_figures` found in it.
     """
     ordered = sorted(spans, key=lambda span: (span.start, span.end))
-    remaining = sorted(figures, key=_start)
+    remaining = sorted(figures, key=lambda figure: figure.start)
     if not remaining:
         return []
     parties = _parties(text, ordered)
@@ -102,7 +102,7 @@ def claims(text: str, spans: Iterable[Span], figures: Iterable[CasualtyFigure]) 
     for index, (begin, end) in enumerate(_sentences(text)):
         if begin > remaining[-1].start and not last:
             break
-        inside = _between(ordered, begin, end)
+        inside = within(ordered, begin, end)
         cues = find_cues(text, begin, end, inside)
         resolved = []
         for cue in cues:
@@ -111,7 +111,7 @@ def claims(text: str, spans: Iterable[Span], figures: Iterable[CasualtyFigure]) 
             elif cue.is_pronoun:
                 speaker = _named_before(ordered, cue.start, speaker)
             resolved.append((cue, speaker if cue.is_pronoun else (cue.source, cue.role)))
-        here = _between(remaining, begin, end)
+        here = within(remaining, begin, end)
         for figure in here:
             governing: Sequence[Cue | None] = governing_cues(text, figure.start, figure.end, cues) or (None,)
             for verb in governing:
@@ -122,18 +122,6 @@ def claims(text: str, spans: Iterable[Span], figures: Iterable[CasualtyFigure]) 
             found += [_claim(text, figure, cue, by, parties, index) for cue, by in denials for figure in last]
         last = here
     return sorted(found, key=lambda claim: (claim.figure.start, claim.sentence))
-
-
-def _start(item: Span | CasualtyFigure) -> int:
-    return item.start
-
-
-_Item = TypeVar("_Item", Span, CasualtyFigure)
-
-
-def _between(items: Sequence[_Item], begin: int, end: int) -> Sequence[_Item]:
-    """Return what begins in a stretch of the text, of what is sorted by its start."""
-    return items[bisect_left(items, begin, key=_start) : bisect_left(items, end, key=_start)]
 
 
 def _sentences(text: str) -> list[Offsets]:
@@ -167,7 +155,7 @@ def _claim(
 
 def _named_before(spans: Sequence[Span], offset: int, speaker: _Speaker) -> _Speaker:
     """Return whom a pronoun means: the last source that was named, by a span or by ``speaker``."""
-    for span in reversed(spans[: bisect_left(spans, offset, key=_start)]):
+    for span in reversed(within(spans, 0, offset)):
         if speaker[0] is not None and span.start < speaker[0][0]:
             break
         if span.label == "ACTOR" and span.attribute == "source":

@@ -15,6 +15,7 @@ from dataclasses import replace
 from ...data.documents import Span
 from .bounds import read_bounds
 from .numerals import HYPHENS, read_numeral, tokenize
+from .phrases import BOUNDS, NOBODY, alternatives
 from .quantities import read_quantity
 from .word_index import in_small_letters
 
@@ -49,23 +50,20 @@ def figure_spans(text: str, spans: Iterable[Span]) -> list[Span]:
     return found
 
 
-#: Right before a span that is cut: a bound of the figure, and what turns one that it begins with round.
+#: Words that bound a figure or tell of nobody, which a span may cut; one word may be a preposition.
 _BOUND = re.compile(
-    r"\b(?:at\s+least|at\s+most|(?:no\s+)?(?:more|fewer|less)\s+than|as\s+many\s+as|up\s+to)\s+\Z"
+    rf"\b(?:{alternatives(phrase for phrase in (*BOUNDS, *NOBODY) if len(phrase) > 1)})(?:\s+|\Z)"
 )
-_NO, _THAN = re.compile(r"\bno\s+\Z"), re.compile(r"(?:more|fewer|less)\s+than\b")
-_NOT, _ONE = re.compile(r"\bnot\s+\Z"), re.compile(r"(?:one|a\s+single)\b")
 
 
 def _with_bound(text: str, span: Span, limit: int) -> Span:
-    """Return a span with the bound that stands before it, from ``limit`` on."""
+    """Return a span with the bound that stands before it, or that it cuts, from ``limit`` on."""
     small = in_small_letters(text)
     begin = max(limit, span.start - _LOOK_BACK)
-    pattern = _NO if _THAN.match(small, span.start) else _BOUND
-    bound = pattern.search(small, begin, span.start)
-    if bound is None and _ONE.match(small, span.start):
-        bound = _NOT.search(small, begin, span.start)
-    return span if bound is None else replace(span, start=bound.start())
+    for bound in _BOUND.finditer(small, begin, span.end):
+        if bound.start() < span.start <= bound.end():
+            return replace(span, start=bound.start())
+    return span
 
 
 def _range_start(text: str, low: Span, high: Span) -> int | None:

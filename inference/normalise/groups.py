@@ -8,7 +8,7 @@ from functools import lru_cache
 from .nouns import singular
 from .phrases import HARMED, without_parts
 
-__all__ = ["ARMED", "GROUPS", "UNARMED", "group_of"]
+__all__ = ["ARMED", "CIVILIANS", "FORCES", "GROUPS", "UNARMED", "group_of"]
 
 #: Group -> nouns in the singular, between bars, of one word or more.
 _NOUNS = {
@@ -50,12 +50,14 @@ _NOUNS = {
 _GROUP_OF = {" ".join(noun.split()): group for group, nouns in _NOUNS.items() for noun in nouns.split("|")}
 #: The groups that a figure may have, and what several become together.
 GROUPS = (*_NOUNS, "women and children", "mixed")
-#: Groups that bear arms, and those that do not; children, women, men and officials may be either.
-ARMED = frozenset({"soldiers", "police", "security forces", "militants"})
-UNARMED = frozenset({"civilians", "aid workers", "health workers", "journalists", "prisoners", "clergy"})
+#: Groups that bear arms for a state, that bear arms, that are counted as civilians, and those of them of whom
+#: nobody bears arms, as children, women, men and officials may.
+FORCES = frozenset({"soldiers", "police", "security forces"})
+ARMED = FORCES | {"militants"}
+CIVILIANS = frozenset(GROUPS) - ARMED - {"mixed"}
+UNARMED = CIVILIANS - {"children", "women", "women and children", "men", "officials"}
 
 _LONGEST = 400  # characters; what stands behind is no part of a noun phrase
-_FORCES = frozenset(("soldiers", "police", "security forces"))
 #: Nouns that say less than what stands before them: "six Taliban members".
 _GENERIC = frozenset(("member", "personnel", "officer", "commander", "leader", "staff", "force", "chief"))
 _CONJUNCTION = re.compile(r"\s*(?:,|&|\band\b|\bor\b|\bplus\b)\s*", re.IGNORECASE)
@@ -83,7 +85,7 @@ def group_of(phrase: str) -> str | None:
         return next(iter(found))
     if found == {"women", "children"}:
         return "women and children"
-    if found and found <= _FORCES:
+    if found and found <= FORCES:
         return "security forces"
     return "mixed" if found else None
 

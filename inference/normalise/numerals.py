@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from itertools import islice
 
-__all__ = ["HYPHENS", "SCALES", "Numeral", "may_open", "read_numeral", "token_at", "tokenize"]
+__all__ = ["HYPHENS", "ORDINALS", "SCALES", "Numeral", "may_open", "read_numeral", "token_at", "tokenize"]
 
 _ONES = """zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen
     sixteen seventeen eighteen nineteen"""
@@ -17,6 +17,8 @@ _SMALL = {
     **{word: value for value, word in enumerate(_ONES.split())},
     **{word: 10 * value for value, word in enumerate(_TENS.split(), start=2)},
 }
+#: From the third to the twelfth; in the plural, or before "of", a fraction.
+ORDINALS = ("third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth", "eleventh", "twelfth")
 #: What multiplies the number before it.
 SCALES = {
     "dozen": 12,

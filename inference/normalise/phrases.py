@@ -7,7 +7,9 @@ knows. "Dozens" are two dozen at least, "hundreds" two hundred, and so on. "Seve
 from __future__ import annotations
 
 import re
-from collections.abc import Container, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
+
+from .numerals import ORDINALS
 
 __all__ = [
     "BOUNDS",
@@ -22,6 +24,7 @@ __all__ = [
     "SHARES",
     "STOPS",
     "VAGUE",
+    "alternatives",
     "longest_phrase",
     "opens_phrase",
     "without_parts",
@@ -67,6 +70,12 @@ def without_parts(phrase: str) -> str:
 def opens_phrase(token: str) -> bool:
     """Whether one of this module's phrases begins with a token."""
     return token in _FIRST_WORDS
+
+
+def alternatives(phrases: Iterable[Phrase]) -> str:
+    """Return the alternation of phrases, the longest first, for patterns of text in small letters."""
+    texts = sorted((" ".join(phrase) for phrase in phrases), key=lambda text: (-len(text), text))
+    return "|".join(text.replace(" ", r"\s+") for text in texts if text[0].isalpha() and text[-1].isalpha())
 
 
 def _phrases(text: str) -> frozenset[Phrase]:
@@ -153,7 +162,7 @@ PLURAL_SCALES = {
 #: Shares of a number that is not told.
 SHARES = words("half most majority percent percentage % proportion part portion")
 #: Fractions, which are shares behind a number, or before "of"; else ordinals.
-FRACTIONS = words("third thirds quarter quarters fifth fifths sixth sixths eighth eighths tenth tenths")
+FRACTIONS = frozenset({form for name in ("quarter", *ORDINALS) for form in (name, f"{name}s")})
 #: Groups by their nouns, with the size that the noun says; the others are two or more.
 COLLECTIVES: Mapping[str, int | None] = {
     **{"couple": 2, "pair": 2, "duo": 2, "twins": 2, "trio": 3, "triplets": 3, "quartet": 4, "quintet": 5},
