@@ -13,10 +13,13 @@ from ..normalise.word_index import in_small_letters
 
 __all__ = ["Site", "place_key", "sites"]
 
+_WAY = r"(?:north|south|east|west|cent(?:er|re|ral)|mid)[\w-]*"  # north-eastern, central, midwest
+_DEEP = r"(?:(?:far|deep|down|restive|rural)[\s-])?"
+_KIND = "(?:city|town|village|suburb|province|state|region|district|county)"
+#: Around the name of a place: what says more of it.
 _DESCRIPTION = re.compile(
-    r"\A(?:the\s+)?(?:(?:far|deep|down)[\s-]?)?(?:(?:north|south|east|west|central|mid)[\w-]*\s+|downtown\s+|"
-    r"(?:city|town|village|province|state|region|district|county)\s+of\s+)+|\b(?:the|of)\b"
-    r"|\s+(?:province|state|region|district|county|city|town|governorate|department|refugee camp|camp)\Z",
+    rf"\A(?:the\s+)?{_DEEP}(?:{_WAY}\s+|downtown\s+|{_KIND}\s+of\s+)+|\b(?:the|of)\b"
+    rf"|\s+(?:{_KIND}|governorate|department|refugee camp|camp)\Z",
     re.IGNORECASE,
 )
 #: Before a place, in small letters: it is not where something happened, but where something came from or was
@@ -34,7 +37,7 @@ _ELSEWHERE = re.compile(
 _ELSEWHERE_ENDS = ("from", "toward", "towards", "bordering", "with", "in", "of", "to")  # but for "the"
 _FAR = (
     r"\b(?:kms?|kilomet(?:er|re)s?|miles?)\)?\s+(?:(?:to\s+the\s+)?[a-z-]+\s+)?(?:of|from|off)\s+(?:the\s+)?"
-    r"(?:(?:city|town|village)\s+of\s+)?"
+    rf"(?:{_KIND}\s+of\s+)?"
 )
 #: Before a place, in small letters: how far from it something happened ("20 km north of").
 _DISTANCE = re.compile(rf"{_FAR}\Z")
@@ -44,20 +47,13 @@ _MEASURED = re.compile(rf"\s*[,(]\s*(?!and\b)(?:[\w-]+\s+){{0,5}}?\d[^.;,]{{0,30
 _AND = re.compile(r"\s+and\s+(?:the\s+)?")
 #: Between a place and the larger one in which it lies, or the first of two between which it lies.
 _INSIDE = re.compile(
-    r"(?!\s*\Z)\s*(?:,\s*)?(?:\(\s*)?(?:(?:in|of|between|a\s+(?:\w+\s+)?(?:village|town|city|suburb|district|province)\s+"
-    r"(?:in|of|near))\s+)?(?:the\s+)?(?:(?:north|south|east|west|centr)[\w-]*\s+)?",
+    rf"(?!\s*\Z)\s*(?:,\s*)?(?:\(\s*)?(?:(?:in|of|between|a\s+(?:\w+\s+)?{_KIND}\s+(?:in|of|near))\s+)?"
+    rf"(?:the\s+)?(?:{_WAY}\s+)?",
     re.IGNORECASE,
 )
 #: Between a place and one that lies in it ("Mali's central Mopti region").
-_HOLDS = re.compile(
-    r"['’]s?\s+(?:(?:far|deep|restive|rural)[\s-])?(?:(?:north|south|east|west|cent(?:er|re|ral)|mid)[\w-]*\s+)?"
-    r"(?:(?:city|town|village|province|state|region|district)\s+of\s+)?\Z",
-    re.IGNORECASE,
-)
-_DIRECTION = re.compile(
-    r"(?:the\s+)?(?:(?:far|deep)[\s-])?(?:(?:north|south|east|west|cent(?:er|re|ral)|mid)[\w-]*)\b",
-    re.IGNORECASE,
-)
+_HOLDS = re.compile(rf"['’]s?\s+{_DEEP}(?:{_WAY}\s+)?(?:{_KIND}\s+of\s+)?\Z", re.IGNORECASE)
+_DIRECTION = re.compile(rf"(?:the\s+)?{_DEEP}{_WAY}\b", re.IGNORECASE)
 _POSSESSIVE = re.compile(r"['’]s?\s")
 _LOOK_BACK = 60  # characters
 
