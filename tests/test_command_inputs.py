@@ -24,6 +24,14 @@ def test_the_ending_decides_how_a_file_is_read_unless_told(tag):
     assert json.loads(tag(data, "-f", "jsonl", "--input-format", "text").stdout)["text"] == content
 
 
+def test_json_is_never_taken_for_a_text(tag):
+    record = {"id": "x", "text": "Rebels left."}
+    assert json.loads(tag(write("a.json", lines(record)), "-f", "jsonl").stdout)["id"] == "x"
+    error = tag(write("b.JSON", json.dumps([record], indent=1)), code=2).stderr
+    assert error.startswith("error: b.JSON:1: not JSON: ")
+    assert error.endswith("a line must hold one whole object\n")
+
+
 def test_files_of_the_same_name_get_ids_of_their_own(tag):
     for folder in ("north", "south", "east"):
         Path(folder).mkdir()
@@ -77,8 +85,17 @@ def test_a_folder_is_read_with_all_below_it(tag):
     assert "note: 1 other files are left out: notes.md\n" in done.stderr
     only = json.loads(tag("reports/north", "-f", "json", "--input-format", "text").stdout)
     assert [record["id"] for record in only] == ["a", "b"]
-    write("reports/c.csv", "text\n")
+    assert sources(Path("reports/north")).size == sum(
+        p.stat().st_size for p in Path("reports/north").iterdir()
+    )
+
+
+def test_a_folder_of_several_kinds_is_refused_before_the_model_is_loaded(tag, tagger):
+    Path("reports").mkdir()
+    write("reports/a.txt")
+    write("reports/b.csv")
     assert "must hold files of one kind" in tag("reports", code=2).stderr
+    assert tagger.asked is None
 
 
 def test_lines_may_have_a_number_or_nothing_for_an_id_and_their_text_in_any_field(tag):

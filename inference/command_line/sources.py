@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path, PurePath, PurePosixPath
-from stat import S_ISREG
 
 from ...data.documents import Document
 from ...data.errors import DataError
@@ -41,6 +40,7 @@ class Sources:
 
     Raises:
         DataError: at once, when a file does not exist and nothing may be skipped.
+        BulkError: at once, when a folder does not tell how to read it.
     """
 
     def __init__(
@@ -61,7 +61,7 @@ class Sources:
         self._report = report
         self._note = note
         self._check = check
-        sizes = [_size(path, must_exist=report is None) for path in paths]
+        sizes = [self._size(path) for path in paths]
         known = [size for size in sizes if size is not None]
         self.size = sum(known) if len(known) == len(sizes) else None
 
@@ -86,9 +86,21 @@ class Sources:
         if is_empty and self.skipped:
             self.failure = DataError(f"nothing is left to read, for all was skipped ({self.skipped})")
 
+    def _size(self, path: Path) -> int | None:
+        """Return the bytes of a file or folder; ``None`` where they are unknown."""
+        try:
+            return find_source(path, self._kind(path)).size
+        except DataError:
+            if self._report is None:
+                raise
+            return None
+
     def _kind(self, path: Path) -> InputKind | None:
         """Return how a file is read; ``None`` for a folder whose files tell."""
-        return self._format or (None if _is_folder(path) else kind_of(path) or InputKind.TEXT)
+        if self._format is not None or _is_folder(path):
+            return self._format
+        unknown = InputKind.JSONL if path.suffix.lower() == ".json" else InputKind.TEXT
+        return kind_of(path) or unknown
 
     def _documents(self, path: Path, taken: set[str]) -> Iterator[Document]:
         source = find_source(path, self._kind(path))
@@ -148,19 +160,6 @@ class Sources:
         self.skipped += 1
         if self._report is not None:
             self._report(error)
-
-
-def _size(path: Path, must_exist: bool) -> int | None:
-    """Return the bytes of a regular file, ``None`` for anything else."""
-    if str(path) == _STANDARD_INPUT:
-        return None
-    try:
-        status = path.stat()
-    except OSError as error:
-        if must_exist:
-            raise DataError(f"cannot be read ({error.strerror or error})", _name(path)) from error
-        return None
-    return status.st_size if S_ISREG(status.st_mode) else None
 
 
 def _is_folder(path: Path) -> bool:
