@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from ..normalise.calendar_words import MONTHS, WEEKDAYS
 from ..normalise.numerals import HYPHENS
 from ..normalise.phrases import words
+from ..normalise.toll_words import RISE, TOLL
 from ..normalise.word_index import DIGITS, in_small_letters, word_starts
 
 __all__ = ["DateExpression", "find_dates"]
@@ -158,12 +159,12 @@ _STATEMENT = re.compile(
     r"\b(?:sa(?:id|ys)|told\s+[\w\s’']{1,40}|announced|confirmed|reported|published|added|released|issued|"
     r"(?:statement|report|interview|news\s+conference|briefing|post)\s?)"
     r"(?:\s+in\s+an?\s+[\w\s]{1,20})?,?(?:\s+(?:late|early))?(?:\s+on)?\s+\Z"
-    r"|\b(?:ris(?:en?|es|ing)|rose|climb(?:s|ed|ing)?|grew|grown|increased|revised)\s+to\s+[\w\s,]{1,25}\s+on\s+\Z"
+    rf"|\b(?:{RISE}|revised)\s+to\s+[\w\s,]{{1,25}}\s+on\s+\Z"
 )
 #: Behind an expression, as in "Officials on Thursday lowered the toll": it is the day of a statement.
 _STATES = re.compile(
     r"\s+(?:sa(?:id|ys)|told|announced|confirmed|reported|claimed|denied|condemned|warned|accused|"
-    r"(?:raised|lowered|revised|updated|put)\s+(?:\w+\s+){1,3}(?:toll|number|count|figure|estimate)s?)\b"
+    rf"(?:raised|lowered|revised|updated|put)\s+(?:\w+\s+){{1,3}}{TOLL})\b"
 )
 _DATELINE = re.compile(
     r"(?:^|\n)[ \t]*[A-Z][^\S\n]?[^\n]{2,40}?,?\s+\Z"  # a place in capitals, up to the date

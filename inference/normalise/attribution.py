@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from ...data.documents import Span
 from .phrases import words
+from .toll_words import TOLL
 from .word_index import in_small_letters, word_starts
 
 __all__ = ["VERB_CLASSES", "Cue", "answers_all", "find_cues", "governing_cues"]
@@ -20,7 +21,7 @@ Offsets = tuple[int, int]
 #: What a verb says of the speaker's stand.
 VERB_CLASSES = ("reported", "claimed", "accused", "denied", "confirmed")
 
-_TOLL = r"\s+(?:it\s+at|(?:the|its|a)\s+(?:[\w-]+\s+){0,3}(?:toll|number|figure|count|tally))"
+_TOLL = rf"\s+(?:it\s+at|(?:the|its|a)\s+(?:[\w-]+\s+){{0,3}}{TOLL})"
 _VERBS = {
     "reported": r"sa(?:id|ys?|ying)|t(?:old|ells?)|report(?:s|ed|ing)?|stat(?:ed|es|ing)|estimat(?:ed?|es)|"
     r"announc(?:ed?|es|ing)|(?:has |have |had )?(?:recorded|counted|documented|tallied)|records|documents|"
@@ -275,7 +276,7 @@ def governing_cues(text: str, start: int, end: int, cues: Sequence[Cue]) -> list
 #: Behind "denied": what was said before, or nothing.
 _ALL = re.compile(
     r"\s+(?:it|them|(?:the|this|that|these|those|any|all)\s+(?:\w+\s+)?(?:claims?|reports?|accusations?|"
-    r"allegations?|charges?|figures?|tolls?))\b|\s*(?:[.;,!?]|\Z)"
+    rf"allegations?|charges?|{TOLL}))\b|\s*(?:[.;,!?]|\Z)"
 )
 
 

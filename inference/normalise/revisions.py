@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from .toll_words import CHANGE, DEATHS, TOLL
 from .word_index import in_small_letters
 
 __all__ = ["is_superseded"]
@@ -12,11 +13,7 @@ __all__ = ["is_superseded"]
 
 _EARLIER = "initially|previously|earlier|originally|first|at first"
 _SAID = "said|reported|announced|stated|counted|estimated|put|given|thought|feared|believed|recorded"
-_TOLLS = "tolls?|tally|count|number|figures?|total|estimates?|deaths|fatalities"
-_CHANGED = (
-    r"ris(?:e|es|en|ing)|rose|climb\w*|jump\w*|increas\w*|grew|grown|fell|fall\w*|drop\w*|declin\w*|lower\w*|"
-    r"reduc\w*|cut|revis\w*|updat\w*|rais\w*|lift\w*|correct\w*|adjust\w*|went|up|down"
-)
+_TOLLS = f"{TOLL}|{DEATHS}"
 #: Before a number that holds no more: "not", "initially said", "an earlier toll of".
 _BEFORE = re.compile(
     r"\b(?:not|instead\s+of|rather\s+than)\s+(?:the\s+)?\Z"
@@ -26,7 +23,7 @@ _BEFORE = re.compile(
 )
 #: The same in a sentence of a toll that changed: "lowered the toll to 17 from 42", "59 died, down from 100".
 _FROM = re.compile(r"\bfrom\s+(?:(?:an?|the|some|about|nearly)\s+)?\Z")
-_CHANGE = re.compile(rf"\b(?:{_CHANGED})\b")
+_CHANGE = re.compile(rf"\b{CHANGE}\b")
 _TOLL = re.compile(rf"\b(?:{_TOLLS})\b|\b(?:up|down|revised|lowered|reduced|cut)\s+from\b")
 #: Behind such a number: "60 as previously reported".
 _BEHIND = re.compile(

@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 
 from .calendar_words import MONTHS
+from .toll_words import DEATHS, RISE, TOLL
 from .word_index import in_small_letters
 
 __all__ = ["is_toll_before", "is_toll_behind", "is_toll_of_event"]
 
-_NAMES = "toll|total|tally|count|number|figure|fatalities|deaths|cases|casualties"
+_NAMES = f"{TOLL}|{DEATHS}|cases"
 _WIDE = "total|overall|nationwide|national|cumulative|worldwide|global|statewide"
 #: Before a running toll, in its clause: something brings the toll to it, or the toll grows to it.
 _TOLL_BEFORE = re.compile(
@@ -19,8 +20,7 @@ _TOLL_BEFORE = re.compile(
     r"|\b(?:toll|tally|total)\b[^.;]{0,80}\b(?:to|from|reach(?:es|ed)?|hits?|pass(?:es|ed)?|exceed(?:s|ed)?|"
     r"surpass(?:es|ed)?|top(?:s|ped)?)\s*(?:now\s*)?(?:an?)?\s*\Z"
     rf"|\b(?:{_WIDE})\b[^.;]{{0,30}}\b(?:{_NAMES})\b[^.;]{{0,60}}\b(?:at|of|is|was|now|be|been)\s*(?:an?)?\s*\Z"
-    rf"|\b(?:number|deaths|fatalities)\b[^.;]{{0,60}}\b(?:ris(?:e|es|en|ing)|rose|climb(?:s|ed|ing)?|"
-    rf"increas(?:e|es|ed|ing)|grew|grown|jump(?:s|ed)?)\b[^.;]{{0,20}}\b(?:to|from)\s*\Z"
+    rf"|\b(?:{TOLL}|{DEATHS})\b[^.;]{{0,60}}\b{RISE}\b[^.;]{{0,20}}\b(?:to|from)\s*\Z"
 )
 _MONTHS = "|".join(MONTHS).lower()
 #: Behind a figure of a whole conflict or year; "the most since April" is another thing, and what it adds to.
@@ -34,7 +34,19 @@ _TOLL_BEHIND = re.compile(
 
 
 #: What stands in each running toll, and is found sooner.
-_BEFORE_CUES = (*_NAMES.split("|"), "up from")
+_BEFORE_CUES = (
+    "toll",
+    "tall",
+    "total",
+    "count",
+    "number",
+    "figure",
+    "estim",
+    "death",
+    "fatal",
+    "cas",
+    "up from",
+)
 _BEHIND_CUES = ("since ", "so far", "this year", "already this", "to date", "the past", "the last")
 
 
@@ -52,11 +64,11 @@ def is_toll_before(text: str, begin: int, end: int) -> bool:
 
 #: In the stretch before a running toll: it is that of one event, and counts who was harmed there.
 _OF_EVENT = re.compile(
-    r"\b(?:its|their)\s+(?:death\s+|casualty\s+)?(?:toll|tally|count|figure|estimate)\b"
-    r"|\b(?:toll|tally|number|deaths|fatalities)\b[^.;]{0,60}?\b(?:from|of|in|by)\s+"
+    rf"\b(?:its|their)\s+(?:death\s+|casualty\s+)?{TOLL}\b"
+    rf"|\b(?:{TOLL}|{DEATHS})\b[^.;]{{0,60}}?\b(?:from|of|in|by)\s+"
     r"(?:the|this|that|an?|(?:[\w-]+\s+)?[\w-]+['’]s?)\s+(?:[\w-]+\s+){0,3}?"
     r"(?:attack|bombing|blast|explosion|air\s?strike|strike|raid|shooting|ambush|massacre|crash|assault|shelling|"
-    r"bomb|clash|stampede|fire|collapse|explosion)(?:e?s)?\b"
+    r"bomb|clash|stampede|fire|collapse)(?:e?s)?\b"
 )
 _WIDER = re.compile(rf"\b(?:{_WIDE}|since|so far|year|month|war|conflict)\b")
 
