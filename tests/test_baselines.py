@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from conflictner.data import Document
+from conflictner.data import Document, Span
 from conflictner.model import DEFAULT_SCHEME
 from conflictner.training.benchmark.crf import CrfTagger, train_crf, word_features
 from conflictner.training.benchmark.kept import train_once
@@ -53,7 +53,8 @@ def test_spacy(documents, tmp_path, capfd):
     from conflictner.training.benchmark.spacy_ner import SpacyTagger, train_spacy
 
     section = SpacySection(max_steps=60, patience=60, evaluate_every=30, dropout=0.1, seed=1)
-    train_spacy(documents, documents[:5], section, tmp_path / "spacy")
+    two_in_a_word = Document("cut", "MiG29 fell.", [Span(0, 3, "WEAPON"), Span(3, 5, "ACTOR")])
+    train_spacy([*documents, two_in_a_word], documents[:5], section, tmp_path / "spacy")
     found = list(SpacyTagger.load(tmp_path / "spacy").find([*(document.text for document in documents), " "]))
     pairs = zip(found[:-1], documents, strict=True)
     right = sum(len(set(borders(spans)) & set(borders(document.spans))) for spans, document in pairs)

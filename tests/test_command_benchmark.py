@@ -102,14 +102,13 @@ def test_check_prints_the_recipe(re3d_settings):
 
 
 @pytest.fixture
-def baseline_settings(reports, tmp_path, sample_checkpoint):
+def baseline_settings(reports, tmp_path):
     data = tmp_path / "reports.jsonl"
     data.write_text("".join(json.dumps(report) + "\n" for report in reports), encoding="utf-8")
     return [
         f"output={tmp_path / 'out'}",
         f"data={{train: [{data}], dev: [{data}], test: [{data}]}}",
         "bootstrap=50",
-        f"ours.model={sample_checkpoint}",
         "crf={l1: 0.01, l2: 0.01, iterations: 30, context: 1}",
         "spacy=null",
         "bert.new_encoder={vocabulary: 200, layers: 1, hidden: 32, heads: 2, feed_forward: 32}",
@@ -119,8 +118,9 @@ def baseline_settings(reports, tmp_path, sample_checkpoint):
     ]
 
 
-def test_baselines_are_trained_once_and_compared(baseline_settings, tmp_path):
+def test_baselines_are_trained_once_and_compared(baseline_settings, tmp_path, sample_checkpoint):
     pytest.importorskip("sklearn_crfsuite")
+    baseline_settings.append(f"ours.model={sample_checkpoint}")
     result = run("benchmark", "baselines", *with_settings(baseline_settings))
     assert result.exit_code == 0, result.output
     table = (tmp_path / "out" / "table.md").read_text(encoding="utf-8")
@@ -138,6 +138,33 @@ def test_baselines_are_trained_once_and_compared(baseline_settings, tmp_path):
     again = run("benchmark", "baselines", *with_settings([*baseline_settings, "bert=null"]))
     assert again.exit_code == 0
     assert model.stat().st_mtime_ns == before
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        (["data.dev=[none.jsonl]"], "error: data.dev: none.jsonl does not exist"),
+        (
+            [
+                "labels={labels: [LOCATION], events: []}",
+                "data={train: [own.jsonl], dev: [own.jsonl], test: [own.jsonl]}",
+            ],
+            "error: ours.model: bundled has the label ACTOR, which the recipe's labels lack",
+        ),
+    ],
+)
+def test_baselines_that_cannot_be_compared_are_not_trained(
+    baseline_settings, tmp_path, monkeypatch, settings, message
+):
+    pytest.importorskip("sklearn_crfsuite")
+    monkeypatch.chdir(tmp_path)
+    own = {"id": "a", "text": "They left Homs.", "spans": [{"start": 10, "end": 14, "label": "LOCATION"}]}
+    (tmp_path / "own.jsonl").write_text(json.dumps(own), encoding="utf-8")
+    result = run("benchmark", "baselines", *with_settings([*baseline_settings, "bert=null", *settings]))
+    assert result.exit_code == 2
+    (line,) = result.stderr.splitlines()
+    assert line.startswith(message)
+    assert not (tmp_path / "out").exists()
 
 
 def test_baselines_need_at_least_one_system():

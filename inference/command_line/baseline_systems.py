@@ -11,6 +11,7 @@ from .extras import say
 
 if TYPE_CHECKING:
     from ...data.documents import Document, Span
+    from ...model.labels import LabelScheme
     from ...training.benchmark.sections import BaselinesRecipe
     from ...training.recipe import Recipe
     from ..prediction import Prediction
@@ -43,9 +44,14 @@ def finetuned(recipe: Recipe, overwrite: bool) -> tuple[Path, float]:
 
 
 def baseline_systems(recipe: BaselinesRecipe, test: Sequence[Document], overwrite: bool) -> list[System]:
-    """Return our model and the baselines with what each predicts, trained now or before."""
+    """Return our model and the baselines with what each predicts, trained now or before.
+
+    Raises:
+        RecipeError: when there is none, or our model has other labels.
+    """
     systems: list[System] = []
     if recipe.ours is not None:
+        _check_labels(recipe.ours.model, recipe.scheme)
         systems.append(("conflictner", _tag(recipe.ours.model, test), None))
     if recipe.bert is not None:
         folder, seconds = finetuned(recipe.bert_recipe(), overwrite)
@@ -64,6 +70,20 @@ def baseline_systems(recipe: BaselinesRecipe, test: Sequence[Document], overwrit
 
         raise RecipeError("all systems of the recipe are null; give one of ours, crf, spacy, bert")
     return systems
+
+
+def _check_labels(model: str | None, scheme: LabelScheme) -> None:
+    """Refuse a model whose spans could not be scored."""
+    from ...model.checkpoint import Checkpoint
+    from ...training.recipe import RecipeError
+
+    checkpoint = Checkpoint.load(model)
+    other = [label for label in checkpoint.scheme.table if label not in scheme.table]
+    if other:
+        raise RecipeError(
+            f"ours.model: {checkpoint.name} has the label {other[0]}, which the recipe's labels lack; name "
+            "a model of the same labels, or leave it out: --set ours=null"
+        )
 
 
 def _crf(recipe: BaselinesRecipe, overwrite: bool) -> tuple[_Find, float] | None:

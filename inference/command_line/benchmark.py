@@ -92,11 +92,12 @@ def baselines(
     need_extra([name for name, section in needed.items() if section], "benchmark", "this benchmark")
     need_extra()
     from ...data.output import open_output
-    from ...training.passages import read_annotated
+    from ...training.passages import load_split, read_annotated
     from ..evaluation.comparison import compare, comparison_markdown
     from .baseline_systems import baseline_systems
 
     test = read_annotated(resolved.data.test, resolved.scheme, "data.test")
+    load_split(resolved.split, resolved.scheme, 0)  # so that nothing is wrong with it later
     systems = baseline_systems(resolved, test, overwrite)
     compared = compare(
         test,

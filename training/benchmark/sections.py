@@ -128,6 +128,11 @@ class BaselinesRecipe(Section):
         """Return the label scheme of the data."""
         return DEFAULT_SCHEME if self.labels is None else self.labels.scheme()
 
+    @property
+    def split(self) -> DataSection:
+        """Return where the documents to learn from and to select on are."""
+        return DataSection(train=self.data.train, dev=self.data.dev, dev_share=0.0)
+
     def bert_recipe(self) -> Recipe:
         """Return the fine-tuning recipe of the transformer without pre-training, which must be asked for."""
         assert self.bert is not None
@@ -138,7 +143,7 @@ class BaselinesRecipe(Section):
                 "encoder": None,
                 "augmentation": None,
                 "labels": None if self.labels is None else self.labels.model_dump(),
-                "data": DataSection(train=self.data.train, dev=self.data.dev, dev_share=0.0).model_dump(),
+                "data": self.split.model_dump(),
                 "card": {
                     "title": "BERT without pre-training",
                     "description": "A baseline: nothing but the training passages has been read.",

@@ -86,6 +86,7 @@ def _write(documents: Sequence[Document], vocab: Any, path: Path) -> None:
     """Write documents in spaCy's own form."""
     from spacy.tokens import DocBin
     from spacy.tokens import Span as Entity
+    from spacy.util import filter_spans
 
     stored = DocBin()
     for document in documents:
@@ -94,7 +95,8 @@ def _write(documents: Sequence[Document], vocab: Any, path: Path) -> None:
             continue
         doc = _new_doc(vocab, document.text, words)
         ranges = [(word_range(words, span.start, span.end), span.label) for span in document.spans]
-        doc.ents = [Entity(doc, first, last, label) for (first, last), label in ranges]
+        entities = (Entity(doc, first, last, label) for (first, last), label in ranges)
+        doc.ents = filter_spans(entities)  # of spans that share a word the longest
         stored.add(doc)
     stored.to_disk(path)
 
