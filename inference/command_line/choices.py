@@ -45,7 +45,9 @@ SettingsOption = Annotated[
     ),
 ]
 
-ResumeOption = Annotated[bool, typer.Option("--resume", help="Go on with an interrupted run.")]
+ResumeOption = Annotated[
+    bool, typer.Option("--resume", help="Go on with an interrupted run; export and card may differ.")
+]
 
 OverwriteOption = Annotated[
     bool, typer.Option("--overwrite", help="Replace an existing checkpoint, or an interrupted run.")
