@@ -1,9 +1,11 @@
 """Distillation from recipe to checkpoint: teachers, silver passages, and a student that learned from them."""
 
 import json
+from contextlib import contextmanager
 
 import pytest
 import yaml
+from transformers import TrainingArguments
 
 from conflictner.data import read_jsonl
 from conflictner.data.errors import ConflictnerError, DataError
@@ -136,6 +138,25 @@ def test_an_interrupted_run_leaves_nothing_half_made(recipe, monkeypatch, tmp_pa
     distill(recipe(), resume=True)
     assert len(made) == 1  # the second; the first lay on the shelf
     assert len(list((tmp_path / "parts").glob("teacher-*"))) == 2
+
+
+def test_other_processes_wait_while_the_first_makes_what_they_share(recipe, monkeypatch):
+    waiting = []
+
+    @contextmanager
+    def first(*_, **__):
+        waiting.append(True)
+        yield
+        waiting.clear()
+
+    def draw(*_):
+        assert waiting
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(TrainingArguments, "main_process_first", first)
+    monkeypatch.setattr(module, "draw_passages", draw)
+    with pytest.raises(KeyboardInterrupt):
+        distill(recipe())
 
 
 def test_passages_that_overlap_test_data_are_left_out(recipe, tmp_path):
