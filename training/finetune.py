@@ -103,7 +103,8 @@ def finetune(
                 folder.discard()
             raise
         except KeyboardInterrupt:
-            say(f"interrupted; {folder.work} keeps the finished epochs: add --resume to go on")
+            if is_first:
+                say(f"interrupted; {folder.work} keeps the finished epochs: add --resume to go on")
             raise
         if is_first:
             say(f"best epoch {scores['epoch']:.0f}: dev micro F1 {scores['f1']:.4f}")
