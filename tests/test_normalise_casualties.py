@@ -232,6 +232,12 @@ def test_breakdowns_are_linked_to_their_whole(marked, parts):
         ("{Nine farmers}, {two} of them girls, as well as {five guards} died.", [None, 0, None]),
         ("{Nine farmers}, including {two girls} and {five guards}, died.", [None, 0, None]),
         ("{Nine people}, including {two girls}, {three men} and {a guard}, died.", [None, 0, 0, 0]),
+        # What adds up is a breakdown.
+        ("{Nine people} died in two raids: {five} in Qara and {four} in Homs.", [None, 0, 0]),
+        ("{Nine people}, {five guards} and {four cooks}, died.", [None, 0, 0]),
+        ("{Nine people} died on Sunday, {five} on Monday and {three} on Tuesday.", [None, None, None]),
+        ("{Nine guards} and {five cooks} died on Sunday and {four} on Monday.", [None, None, None]),
+        ("{Two girls}, {a man} and {a guard} died.", [None, None, None]),
         # Who died last is a part of the toll of an event.
         ("The toll from Sunday's blast rose to {36} after {two people} died.", [None, 0]),
         ("{Two} died on Friday, bringing the toll from the blast to {36}.", [1, None]),

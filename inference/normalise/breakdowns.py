@@ -9,7 +9,7 @@ from .figures import CasualtyFigure
 from .groups import ARMED, UNARMED
 from .word_index import in_small_letters
 
-__all__ = ["is_part_of_next", "whole_of"]
+__all__ = ["is_part_of_next", "is_sum", "whole_of"]
 
 Offsets = tuple[int, int]
 
@@ -41,6 +41,7 @@ _PART_OF_VICTIMS = re.compile(
 )
 #: Between parts of one whole: "including a woman, two children and a policeman".
 _NEXT_PART = re.compile(r"\W*(?:(?:and|as well as|plus|also)\W+)*(?:at least|the|his|her|their)?\W*\Z")
+_AND = re.compile(r"\s*(?:,\s*)?(?:and|as well as|plus)\s+")
 #: A verb of its own between whole and part: the part is no part.
 _NEW_CLAUSE = re.compile(
     r"\b(?:while|whereas|but|when|after|before|killed|killing|kills|wounded|wounding|injured|injuring|died)\b"
@@ -116,6 +117,21 @@ def is_part_of_next(
     if behind.start in totals:
         return _BRINGS.search(in_small_letters(text), figure.end, behind.start) is not None
     return _is_freed(text, figure) and not _is_freed(text, behind)
+
+
+def is_sum(text: str, figure: CasualtyFigure, behind: Sequence[CasualtyFigure]) -> bool:
+    """Whether the figures behind another, two or more of its sentence and status, add up to it.
+
+    "At least 41 people died: 25 in Barga, 16 in Solhan"; one of two people, and one, may be others.
+    """
+    return (
+        len(behind) > 1
+        and figure.min == sum(part.min for part in behind) > 2
+        and not any(
+            part.vague or part.added or part.cumulative or not _may_contain(figure, part) for part in behind
+        )
+        and _AND.fullmatch(in_small_letters(text), figure.end, behind[0].start) is None
+    )
 
 
 def _is_freed(text: str, figure: CasualtyFigure) -> bool:

@@ -15,13 +15,13 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from ...data.documents import Span
 from .additions import is_added
 from .ages import counts_children, is_age
-from .breakdowns import is_part_of_next, whole_of
+from .breakdowns import is_part_of_next, is_sum, whole_of
 from .figure_spans import figure_spans
 from .figures import CasualtyFigure
 from .groups import group_of
@@ -29,9 +29,12 @@ from .quantities import read_quantity
 from .revisions import is_superseded
 from .running_tolls import is_toll_before, is_toll_behind, is_toll_of_event
 from .sentences import sentences
+from .stretches import within
 from .word_index import in_small_letters
 
 __all__ = ["CasualtyFigure", "casualty_figures"]
+
+Offsets = tuple[int, int]
 
 _REACH = 3  # sentences that a part may stand behind its whole
 
@@ -89,11 +92,27 @@ def casualty_figures(text: str, spans: Iterable[Span]) -> list[CasualtyFigure]:
         if is_superseded(text, begin, span.start, span.end):
             figure = replace(figure, superseded=True)
         figures.append(figure)
-    return figures
+    return _with_sums(text, figures, borders)
 
 
 #: Between two figures of which one stretch of time is said: "nine have been killed and 20 hurt since May".
 _AND = re.compile(r"(?:\s+[\w-]+){0,3}?\s+(?:has|have|had)\s+(?:been\s+)?\w+,?\s+and\s+(?:\w+ed\s+)?")
+
+
+def _with_sums(
+    text: str, figures: Sequence[CasualtyFigure], borders: Sequence[Offsets]
+) -> list[CasualtyFigure]:
+    """Return figures of which those that add up to the first of their sentence and status are its parts."""
+    whole_of_part: dict[int, Offsets] = {}
+    for begin, end in borders:
+        inside = within(figures, begin, end)
+        for status in {figure.status for figure in inside} if len(inside) > 2 else ():
+            alike = [one for one in inside if one.status == status and one.min and one.of_which is None]
+            if alike and is_sum(text, alike[0], alike[1:]):
+                whole_of_part |= {part.start: (alike[0].start, alike[0].end) for part in alike[1:]}
+    if not whole_of_part:
+        return list(figures)
+    return [replace(one, of_which=whole_of_part.get(one.start, one.of_which)) for one in figures]
 
 
 def _uncounted(figure: CasualtyFigure, last: CasualtyFigure | None) -> CasualtyFigure:
