@@ -10,10 +10,12 @@ from transformers import TrainingArguments
 from conflictner.data import read_jsonl
 from conflictner.data.errors import ConflictnerError, DataError
 from conflictner.inference import Tagger
+from conflictner.model.checkpoint import CheckpointError
 from conflictner.model.labels import DEFAULT_SCHEME
 from conflictner.training import finetune as finetune_module
 from conflictner.training.distillation import distill as module
 from conflictner.training.distillation.distill import distill
+from conflictner.training.distillation.readers import open_checkpoint
 from conflictner.training.distillation.recipe import DistillRecipe
 from conflictner.training.finetune import finetune
 from conflictner.training.recipe import RecipeError, load_recipe
@@ -228,6 +230,11 @@ def test_a_checkpoint_teaches_too(recipe, tmp_path):
 
     alone = distill(recipe(*both, "teachers.count=0", f"output={tmp_path / 'third'}"))
     assert (alone / "model.safetensors").read_bytes() != (second / "model.safetensors").read_bytes()
+
+
+def test_a_checkpoint_that_is_not_there_is_told_with_its_field():
+    with pytest.raises(CheckpointError, match=r"^teachers\.checkpoints: there is no folder 'none'"):
+        open_checkpoint("none", DEFAULT_SCHEME)
 
 
 def test_a_checkpoint_with_other_labels_is_refused(recipe, tiny_recipe, tmp_path):

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from ...data.documents import Document
 from ...data.words import word_offsets
-from ...model.checkpoint import Checkpoint
+from ...model.checkpoint import Checkpoint, CheckpointError
 from ...model.decoding import softmax
 from ...model.labels import LabelScheme
 from ...model.network_files import load_network
@@ -32,7 +32,10 @@ def open_checkpoint(folder: str, scheme: LabelScheme) -> Checkpoint:
         CheckpointError: when it cannot be read.
         RecipeError: when it has other labels.
     """
-    checkpoint = Checkpoint.load(folder)
+    try:
+        checkpoint = Checkpoint.load(folder)
+    except CheckpointError as error:
+        raise CheckpointError(f"teachers.checkpoints: {error}") from error
     if checkpoint.scheme != scheme:
         raise RecipeError(f"teachers.checkpoints: {folder} has other labels than the recipe")
     return checkpoint
