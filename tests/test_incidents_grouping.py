@@ -221,10 +221,17 @@ def test_the_sum_of_a_war_is_not_the_toll_of_an_incident():
 
 
 def test_who_talks_counts_as_a_party_whatever_he_does_besides():
-    talks = "The {AO junta} and {AG rebels} opened talks on Monday. Rebels shot {K nine} in {L Gao} on Friday."
+    talks = (
+        "The {AO junta} and {AG rebels} opened talks on Monday. Rebels shot {K nine} in {L Gao} on Friday."
+    )
     first, second = found(talks, "diplomacy", "violence", published="2024-03-06")
     assert (first.event_type, second.event_type) == ("diplomacy", "violence")
     assert (names(first.agents), names(first.others)) == (["rebels"], ["junta"])
+
+
+def test_many_captives_are_no_sum_of_a_war():
+    (incident,) = found("{AG Rebels} have abducted {C 1,200 men} in {L Gao}.")
+    assert incident.toll("captive").best == 1200
 
 
 def test_another_country_is_another_incident(monkeypatch):

@@ -81,7 +81,8 @@ class Passage:
     def is_background(self) -> bool:
         """Whether it sums up a whole war or year."""
         words = self.text[self.start : self.end]
-        if not self.dates and any(figure.min >= _WAR for figure in self.figures) and _PERFECT.search(words):
+        dead = max((figure.min for figure in self.figures if figure.status == "killed"), default=0)
+        if dead >= _WAR and not self.dates and _PERFECT.search(words):
             return True
         if not any(word in words for word in _MAY_SUM_UP):
             return False
@@ -163,7 +164,7 @@ _BACKGROUND = re.compile(
 #: Says more of somebody, not of what is reported: "The army, which has fought them since April, said ...".
 _ASIDE = re.compile(r",\s+(?:which|who)\s[^,.;]{1,80},")
 _MAY_SUM_UP = ("ince", "far", "past", "recent", "last")  # one is in each, and found sooner
-_WAR = 1000  # people; so many have died in a war
+_WAR = 1000  # dead, of a whole war
 _PERFECT = re.compile(r"\b(?:has|have|had)\b")
 _HAS = re.compile(r"\b(?:has|have|had)\b|\bmore\s+than\b|\bthousands\b", re.IGNORECASE)
 _AFTERMATH = re.compile(rf"\b{DIED_LATER}")
