@@ -8,7 +8,9 @@ from typer.testing import CliRunner
 
 from conflictner.data import Document
 from conflictner.data.conll import conll_lines
+from conflictner.inference.command_line.baseline_systems import finetuned
 from conflictner.inference.command_line.commands import app
+from conflictner.training.recipe import load_recipe
 
 TINY = [
     "encoder=null",
@@ -185,3 +187,13 @@ def test_a_missing_package_is_named(monkeypatch):
     assert result.stderr == (
         "error: this benchmark needs sklearn_crfsuite, spacy: pip install 'conflictner[benchmark]'\n"
     )
+
+
+def test_a_trained_model_is_kept_for_the_very_weights_of_its_encoder(monkeypatch):
+    asked = []
+    monkeypatch.setattr(
+        "conflictner.training.benchmark.kept.train_once",
+        lambda record, settings, files, *_: asked.extend(files) or 0.0,
+    )
+    finetuned(load_recipe("conflictner:configs/finetune/default.yaml"), overwrite=False)
+    assert "model.safetensors" in [path.name for path in asked]

@@ -33,7 +33,7 @@ def finetuned(recipe: Recipe, overwrite: bool) -> tuple[Path, float]:
     folder = Path(recipe.output).expanduser()
     files = [resolve_path(name) for name in (*recipe.data.train, *recipe.data.dev)]
     if recipe.encoder is not None:
-        files += sorted(Path(recipe.encoder).expanduser().glob("*.safetensors"))
+        files += sorted(resolve_path(recipe.encoder).glob("*.safetensors"))
 
     def train() -> None:
         finetune(recipe, overwrite=True, progress=sys.stderr.isatty(), say=say)
