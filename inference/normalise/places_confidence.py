@@ -26,7 +26,7 @@ def confidences(
     That is its probability among the places of the name, times how much the spellings resemble each other,
     and a quarter of it for a stray. Such names are most often those of a village that the gazetteer lacks:
 
-    - a town that is small, or bears the name as another than its own, far from all countries that are named;
+    - a town that bears the name as another than its own, far from all countries that the text names;
     - a small town that has a namesake in its country, and lies far from all other places of the text and
       outside their divisions.
 
@@ -49,12 +49,8 @@ def confidences(
 
 
 def _is_abroad(town: Entry, others: Sequence[Entry], mentioned: Mentions, gazetteer: Gazetteer) -> bool:
-    """Whether a town that is small, or bears the name as an alias, is far from what the text tells."""
-    if (
-        not (town.alias or town.population < _SMALL)
-        or town.prominent
-        or any(entry.country == town.country for entry in others)
-    ):
+    """Whether a town is only an alias of the name, and far from what the text tells."""
+    if not town.alias or town.prominent or any(entry.country == town.country for entry in others):
         return False
     named = mentioned.countries
     point = town.latitude, town.longitude
