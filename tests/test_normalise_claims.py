@@ -212,6 +212,11 @@ def test_rival_tolls_are_folded_by_the_rule(rule, best):
         ("Shells killed {k:ten people}. The {k:ten} were buried.", [("killed", 10, 10, 10)]),
         # A group is no rival of all, but adds to others in its sentence.
         ("Shells killed {k:ten people}. {k:A policeman} was burned alive.", [("killed", 10, 10, 10)]),
+        # ... unless who counts them all is believed less.
+        (
+            "A blast killed {k:at least nine workers}, {s:police} said. {a:Rebels} claimed {k:14} died.",
+            [("killed", 9, 9, 14)],
+        ),
         ("Shells killed {k:two people}. {k:Five soldiers} died, medics said.", [("killed", 2, 2, 5)]),
         ("Shells killed {k:a nurse} and {k:two patients}.", [("killed", 3, 3, 3)]),
         # Sides of a clash are no rivals of each other, but those who count the same side are.

@@ -229,9 +229,14 @@ def _chosen(statements: Sequence[_Statement], rule: str) -> _Statement:
 
 
 def _without_groups(statements: Sequence[_Statement]) -> list[_Statement]:
-    """Leave out counts of a group where others count as many people of any kind."""
-    total = max((statement.best for statement in statements if statement.side is None), default=-1)
-    return [statement for statement in statements if statement.side is None or statement.best > total]
+    """Leave out counts of a group where others, as much to be believed, count as many people of any kind."""
+    general = [statement for statement in statements if statement.side is None]
+    return [
+        statement
+        for statement in statements
+        if statement.side is None
+        or not any(other.best >= statement.best and other.rank <= statement.rank for other in general)
+    ]
 
 
 def _rank(claim: Claim) -> int:
