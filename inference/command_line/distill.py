@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import os
-import sys
 from typing import Annotated
 
 import typer
 
 from .choices import CheckOption, OverwriteOption, ResumeOption, SettingsOption
-from .extras import TRAINING, need_extra, say
-from .train import dev_scores
+from .extras import TRAINING, need_extra
+from .train import make_checkpoint
 
 __all__ = ["distill"]
 
@@ -33,13 +31,4 @@ def distill(
     need_extra((*TRAINING, "gensim"), what="distillation")
     from ...training.distillation.distill import distill as run
 
-    folder = run(
-        resolved,
-        resume=resume,
-        overwrite=overwrite,
-        progress=sys.stderr.isatty(),
-        say=say,
-        finish=dev_scores(resolved),
-    )
-    if os.environ.get("RANK", "0") == "0":  # torchrun numbers the processes of a run
-        typer.echo(str(folder))
+    make_checkpoint(run, resolved, resume=resume, overwrite=overwrite)

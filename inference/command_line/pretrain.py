@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from typing import Annotated
 
 import typer
 
 from .extras import TRAINING, need_extra, say
+from .train import print_folder
 
 __all__ = ["pretrain"]
 
@@ -58,5 +58,4 @@ def pretrain(
         progress=sys.stderr.isatty(),
         say=say,
     )
-    if os.environ.get("RANK", "0") == "0":  # torchrun numbers the processes of a run
-        typer.echo(str(folder))
+    print_folder(folder)

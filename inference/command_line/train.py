@@ -15,9 +15,8 @@ from .extras import need_extra, say
 
 if TYPE_CHECKING:
     from ...data.documents import Document
-    from ...training.recipe import Recipe
 
-__all__ = ["card", "dev_scores", "train"]
+__all__ = ["card", "make_checkpoint", "print_folder", "train"]
 
 
 def train(
@@ -39,16 +38,7 @@ def train(
     need_extra()
     from ...training.finetune import finetune
 
-    folder = finetune(
-        resolved,
-        resume=resume,
-        overwrite=overwrite,
-        progress=sys.stderr.isatty(),
-        say=say,
-        finish=dev_scores(resolved),
-    )
-    if os.environ.get("RANK", "0") == "0":  # torchrun numbers the processes of a run
-        typer.echo(str(folder))
+    make_checkpoint(finetune, resolved, resume=resume, overwrite=overwrite)
 
 
 def card(
@@ -69,14 +59,29 @@ def card(
     typer.echo(str(_write_card(model, reports)))
 
 
-def dev_scores(recipe: Recipe) -> Callable[[Path, Sequence[Document]], None]:
-    """Return what writes the scores on a recipe's dev documents into the card of its checkpoint."""
+def make_checkpoint(make: Callable[..., Path], recipe: Any, *, resume: bool, overwrite: bool) -> None:
+    """Make a checkpoint by a recipe, with the scores on its dev documents in its card, and print its path.
+
+    Args:
+        make: ``finetune`` or ``distill``.
+        recipe: The resolved recipe that it takes.
+        resume: Whether to go on from an interrupted run.
+        overwrite: Whether an existing folder may be replaced.
+    """
     name = ", ".join(Path(file).name for file in recipe.data.dev) or "the held-out share"
 
-    def add(folder: Path, dev: Sequence[Document]) -> None:
+    def add_scores(folder: Path, dev: Sequence[Document]) -> None:
         _write_card(folder, {name: _evaluate(folder, dev, name)})
 
-    return add
+    progress = sys.stderr.isatty()
+    folder = make(recipe, resume=resume, overwrite=overwrite, progress=progress, say=say, finish=add_scores)
+    print_folder(folder)
+
+
+def print_folder(folder: Path) -> None:
+    """Print what a run has made, in the first of its processes, as torchrun numbers them."""
+    if os.environ.get("RANK", "0") == "0":
+        typer.echo(str(folder))
 
 
 def _evaluate(model: Path, documents: Sequence[Document], name: str) -> dict[str, Any]:
