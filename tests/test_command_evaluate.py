@@ -355,7 +355,7 @@ def test_slices_are_a_table_with_a_line_each(tiny_checkpoint, data, tmp_path):
     done = run(data, "--model", tiny_checkpoint, "--slices", "--bootstrap", 20)
     assert done.exit_code == 0, done.output
     table = rows(done.stdout, "Robustness: F1 of exact spans on changed text")
-    names = ["as it is", *SLICES]
+    names = ["as it is", *SLICES, "in long texts"]
     assert [" ".join(row)[: len(name)] for row, name in zip(table[1:], names, strict=False)] == names
     done = run(data, "--model", tiny_checkpoint, "--slices", "--bootstrap", 20, "--json")
     record = json.loads(done.stdout)

@@ -16,7 +16,7 @@ from conflictner.data.variants.numbers import number_word, spell_numbers
 from conflictner.data.variants.punctuation import drop_punctuation
 from conflictner.data.variants.rare_names import rare_names, replace_by_rare_names
 from conflictner.data.variants.scanning import MISREADINGS, scan
-from conflictner.data.variants.slices import SLICES, change_all
+from conflictner.data.variants.slices import LONG_TEXTS, SLICES, change_all, long_texts
 from conflictner.data.words import word_offsets, word_range
 
 PIECES = st.one_of(
@@ -74,6 +74,22 @@ def test_spans_stay_true_through_any_change(document, name, seed):
             old, new = document.text[before.start : before.end], changed.text[after.start : after.end]
             assert letters(new).lower() == letters(old).lower() or not old.isascii()
     assert change_all(name, [document], seed) == [changed], "the seed decides"
+
+
+@given(st.lists(annotated(), max_size=2 * LONG_TEXTS + 1))
+def test_long_texts_hold_what_their_parts_hold(documents):
+    joined = long_texts(documents)
+    spans = [span for document in documents for span in shown_with_labels(document)]
+    assert [span for document in joined for span in shown_with_labels(document)] == spans
+    for number, document in enumerate(joined):
+        assert Document.from_dict(document.to_dict()) == document
+        parts = documents[number * LONG_TEXTS : (number + 1) * LONG_TEXTS]
+        assert document.text == "\n\n".join(part.text for part in parts)
+        assert document.events == ("battle",)
+
+
+def shown_with_labels(document):
+    return [(document.text[s.start : s.end], s.label, s.attribute) for s in document.spans]
 
 
 def test_all_samples_change_and_stay_valid():

@@ -1,14 +1,18 @@
-"""How scores change when the text does: the same documents in upper case, with noise, with other names."""
+"""How scores change when the text does: the same documents in upper case, with noise, in longer texts."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from ...data.documents import Document
-from ...data.variants.slices import SLICES, change_all
+from ...data.variants.slices import LONG_TEXTS, SLICES, change_all, long_texts
 from ...model.labels import LabelScheme
+from .attributes import AttributeScore, attribute_scores
 from .bootstrap import Bootstrap
 from .coverage import Coverage, coverage
 from .paired import Lead, lead
@@ -20,16 +24,19 @@ if TYPE_CHECKING:
 
 __all__ = ["SliceScore", "score_slices"]
 
+_LONG_TEXTS = "in long texts"
+
 
 @dataclass(frozen=True, slots=True)
 class SliceScore:
-    """Exact spans on one changed variant of the documents.
+    """Exact spans and their attributes on one changed variant of the documents.
 
     Attributes:
         name: What was changed, such as ``"upper case"``.
-        changed: Number of documents whose text it changed.
+        changed: Number of documents whose text it changed, or that it joined to others.
         coverage: How much of the changed text the model read.
         exact: The scores.
+        attributes: Accuracy of the attributes on matched spans, by label.
         lead: By how much micro F1 on the changed documents is above that on the documents as they are.
     """
 
@@ -37,6 +44,7 @@ class SliceScore:
     changed: int
     coverage: Coverage
     exact: ScoreTable[Score]
+    attributes: Mapping[str, AttributeScore]
     lead: Lead
 
     def to_dict(self) -> dict[str, Any]:
@@ -46,6 +54,7 @@ class SliceScore:
             "changed": self.changed,
             "coverage": self.coverage.to_dict(),
             "exact": self.exact.to_dict(),
+            "attributes": {label: score.to_dict() for label, score in self.attributes.items()},
             "lead": self.lead.to_dict(),
         }
 
@@ -59,6 +68,8 @@ def score_slices(
 ) -> tuple[SliceScore, ...]:
     """Change the documents in every way of :data:`~.slices.SLICES`, let the model read them, and score it.
 
+    At last, let it read them as they are, joined to long texts.
+
     Args:
         gold: The documents as they are.
         predictions: What the model found in these.
@@ -68,18 +79,27 @@ def score_slices(
     """
     labels = tuple(scheme.table)
     usual = exact_counts(pair_up(gold, predictions, scheme), labels).sum(axis=1)
+
+    def score(
+        name: str, documents: Sequence[Document], changed: int, before: NDArray[np.int64]
+    ) -> SliceScore:
+        pairs = pair_up(documents, predict(name, documents), scheme)
+        counts = exact_counts(pairs, labels)
+        return SliceScore(
+            name,
+            changed,
+            coverage(pairs),
+            score_table(counts, labels, bootstrap),
+            attribute_scores(pairs, scheme),
+            lead(before, counts.sum(axis=1), bootstrap),
+        )
+
     scores = []
     for name in SLICES:
-        changed = change_all(name, gold, bootstrap.seed)
-        pairs = pair_up(changed, predict(name, changed), scheme)
-        counts = exact_counts(pairs, labels)
-        scores.append(
-            SliceScore(
-                name,
-                sum(one.text != other.text for one, other in zip(gold, changed, strict=True)),
-                coverage(pairs),
-                score_table(counts, labels, bootstrap),
-                lead(usual, counts.sum(axis=1), bootstrap),
-            )
-        )
+        documents = change_all(name, gold, bootstrap.seed)
+        changed = sum(one.text != other.text for one, other in zip(gold, documents, strict=True))
+        scores.append(score(name, documents, changed, usual))
+    if len(gold) > 1:
+        parts = np.add.reduceat(usual, range(0, len(gold), LONG_TEXTS))
+        scores.append(score(_LONG_TEXTS, long_texts(gold), len(gold), parts))
     return tuple(scores)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from ...data.quotes import printable
+from .attributes import AttributeScore
 from .report import Report
 from .scores import Macro, Score, ScoreTable
 from .table import Table, interval, number
@@ -131,29 +132,47 @@ def threshold_table(report: Report) -> Table:
 
 
 def slice_table(report: Report) -> Table:
-    """Return F1 on changed variants of the documents."""
+    """Return F1 and the accuracy of attributes on changed variants of the documents."""
     labels = list(report.exact.labels)
 
-    def row(name: str, exact: ScoreTable[Score], rest: tuple[str, ...]) -> tuple[str, ...]:
+    def row(
+        name: str,
+        exact: ScoreTable[Score],
+        attributes: Mapping[str, AttributeScore],
+        rest: tuple[str, ...],
+    ) -> tuple[str, ...]:
         numbers = [exact.labels[label].counts.f1 for label in labels]
+        matched = sum(score.matched for score in attributes.values())
+        correct = sum(score.correct for score in attributes.values())
         return (
             name,
             *map(number, (*numbers, exact.macro.f1, exact.micro.counts.f1)),
             interval(exact.micro.interval),
             *rest,
+            number(correct / matched if matched else None),
         )
 
-    rows = [row("as it is", report.exact, ("-", "-", "-"))]
+    rows = [row("as it is", report.exact, report.attributes, ("-", "-", "-"))]
     for item in report.slices or ():
         lead = item.lead
         rest = (f"{lead.difference:+.3f}", interval(lead.interval, "+.3f"), str(item.changed))
-        rows.append(row(item.name, item.exact, rest))
+        rows.append(row(item.name, item.exact, item.attributes, rest))
     head = _interval_head(report)
     return Table(
         "Robustness: F1 of exact spans on changed text",
-        ("text", *map(printable, labels), "macro", "micro", head, "change", head, "documents changed"),
+        (
+            "text",
+            *map(printable, labels),
+            "macro",
+            "micro",
+            head,
+            "change",
+            head,
+            "documents changed",
+            "attributes",
+        ),
         tuple(rows),
-        "Change: of micro F1 against the text as it is.",
+        "Change: of micro F1 against the text as it is. Attributes: accuracy on matched spans.",
     )
 
 
