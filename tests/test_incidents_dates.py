@@ -41,6 +41,11 @@ def days(text, published=PUBLISHED):
         ("It fell on March 6.", "2024-03-06", "2024-03-06"),
         ("It fell on Mar. 7.", "2023-03-07", "2023-03-07"),
         ("It fell on Sept. 4.", "2023-09-04", "2023-09-04"),
+        # Feasts.
+        ("They died on New Year's Day.", "2024-01-01", "2024-01-01"),
+        ("They died on New Year’s Eve 2016.", "2016-12-31", "2016-12-31"),
+        ("On Christmas Day, 2021, they died.", "2021-12-25", "2021-12-25"),
+        ("They died on CHRISTMAS EVE.", "2023-12-24", "2023-12-24"),
         # Weekdays: the last one, today included.
         ("They died on Monday.", "2024-03-04", "2024-03-04"),
         ("They died late on Wednesday.", "2024-03-06", "2024-03-06"),

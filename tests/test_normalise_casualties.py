@@ -242,6 +242,12 @@ def test_breakdowns_are_linked_to_their_whole(marked, parts):
         ("The toll from Sunday's blast rose to {36} after {two people} died.", [None, 0]),
         ("{Two} died on Friday, bringing the toll from the blast to {36}.", [1, None]),
         ("The death toll in the war rose to {36} after {two people} died.", [None, None]),
+        # Of people who are counted but no figure: the span was missed.
+        (
+            "{Nine people} died in May. On Monday 23 people were shot dead, {seven} of them children.",
+            [None, None],
+        ),
+        ("{Nine people} died in May, 23 people in June, {seven} of them children.", [None, None]),
         # Who is let go was taken before.
         ("{captive:Nine girls} were seized on Monday. {captive:Two} were freed on Friday.", [None, 0]),
         ("Troops rescued {captive:two men} after rebels had seized {captive:nine}.", [1, None]),

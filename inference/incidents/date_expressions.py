@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 
-from ..normalise.calendar_words import MONTHS, WEEKDAYS
+from ..normalise.calendar_words import FEASTS, MONTHS, WEEKDAYS
 from ..normalise.numerals import HYPHENS
 from ..normalise.phrases import words
 from ..normalise.toll_words import RISE, TOLL
@@ -52,6 +52,7 @@ _UNIT = r"(?:day|week|month|year)"
 _COUNTED = r"(?:people|(?!(?:wa|ha|i|it|hi)s\b)[a-z]+s\b)"  # 2019 soldiers
 _PART = r"(?i:early|mid|late)[\s-]+"
 _OF_DAY = r"(?:\s+(?i:morning|afternoon|evening|night))?"
+_FEAST = "|".join(re.escape(name).replace(r"\ ", r"\s+").replace("'", "['’]") for name in FEASTS)
 #: "Monday, 4 March": the weekday of a date.
 _DAY_NAME = rf"(?:{_WEEKDAY},?\s+\(?(?:(?i:the)\s+)?)?"
 _ISO = rf"{_YEAR}[-/.](?:0[1-9]|1[0-2])[-/.](?:0[1-9]|[12]\d|3[01])(?![\d-])"
@@ -65,6 +66,7 @@ _PATTERNS = {
     "us_day_range": rf"(?P<a>{_MONTH}\s+{_DAY}){_MORE_DAYS}{_TO}(?P<b>{_DAY})(?!\w|\s+{_MONTH})"
     rf"(?P<c>,?{_OF_YEAR})?",
     "date": rf"{_DAY_NAME}(?P<a>{_ISO}|{_DAY_MONTH}|{_MONTH_DAY})",
+    "feast": rf"(?P<a>(?i:{_FEAST}))\b(?:,?\s+(?P<b>{_YEAR})(?!\d))?",
     "last": rf"(?i:last)\s+(?P<a>{_WEEKDAY}|{_MONTH}(?!\s+\d))(?!\w)",
     "weekday_of_week": rf"(?P<a>{_WEEKDAY}){_OF_DAY}(?:\s+(?i:of))?\s+(?P<b>(?i:last|this))\s+(?i:week)\b",
     "weekday": rf"(?P<a>{_WEEKDAY})(?!\w)",
@@ -91,6 +93,7 @@ _BEGINNINGS = {
     "day_range": frozenset({DIGITS}),
     "us_day_range": _MONTH_LETTERS,
     "date": _MONTH_LETTERS | _WEEKDAY_LETTERS | {DIGITS},
+    "feast": frozenset(name[:3] for name in FEASTS),
     "last": words("las"),
     **dict.fromkeys(("weekday_of_week", "weekday"), _WEEKDAY_LETTERS),
     "month": _MONTH_LETTERS | _PARTS,

@@ -10,7 +10,7 @@ from datetime import date, datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
-from ..normalise.calendar_words import MONTHS, WEEKDAYS
+from ..normalise.calendar_words import FEASTS, MONTHS, WEEKDAYS
 
 __all__ = ["RULES", "Days", "Setting", "UnresolvedError", "has_year"]
 
@@ -114,6 +114,11 @@ def _base(setting: Setting) -> date:
 
 def _dated(parts: Sequence[str], setting: Setting) -> Days:
     return _stretch(parts[0], setting)
+
+
+def _feast(parts: Sequence[str], setting: Setting) -> Days:
+    name = " ".join(parts[0].lower().replace("’", "'").split())
+    return _stretch(" ".join([FEASTS[name], *parts[1:]]), setting)
 
 
 def _range(parts: Sequence[str], setting: Setting) -> Days:
@@ -286,6 +291,7 @@ RULES: Mapping[str, Callable[[Sequence[str], Setting], Days]] = {
     "us_day_range": _us_day_range,
     **dict.fromkeys(("date", "weekday", "month", "bare_month", "part_of_year", "year"), _dated),
     **dict.fromkeys(("date_range", "weekday_range", "month_range", "bare_month_range", "year_range"), _range),
+    "feast": _feast,
     "last": _before,
     "weekday_of_week": _weekday_of_week,
     "ago": _ago,

@@ -27,6 +27,12 @@ _PART_BEHIND = re.compile(
     r"\s*(?:,\s*)?(?:of|(?:(?:was|were|is|are) )?(?:also )?among)"
     rf" (?:them|those|these|whom|which|the (?:{_VICTIMS}))\b"
 )
+#: People who are counted in front of a part and are no figure: the part is one of theirs.
+_COUNTED = re.compile(
+    r"\b(?:\d[\d,]*|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|twenty|thirty|forty|fifty"
+    r"|(?:dozens|scores|hundreds|thousands) of) (?:[a-z-]+ )?(?:people|persons|civilians|men|women|children"
+    r"|residents|villagers|passengers|worshippers|migrants|refugees|soldiers|workers|students)\b"
+)
 #: A part of the injured, by how badly they were: "three critically", "two were in serious condition".
 _BADLY = re.compile(
     r"[\w-]+(?:\s+(?:is|are|was|were|remain(?:s|ed)?))?\s+(?:(?:seriously|critically|severely|gravely|badly)\b"
@@ -96,6 +102,8 @@ def whole_of(
     behind = _PART_BEHIND.match(small, figure.end) or _BADLY.match(small, figure.start)
     opening = small[max(begin, last.end if last.start >= begin else begin) : figure.start]
     if behind is None and _PART_OF_VICTIMS.search(opening) is None and not _is_freed(text, figure):
+        return None
+    if behind is not None and _COUNTED.search(opening):
         return None
     for candidate in reversed(before):
         if candidate.start < reach:
