@@ -88,6 +88,10 @@ class WindowEncoder:
         max_length: Longest window, in pieces with special tokens.
         overlap: Least number of pieces that neighbouring windows share.
 
+    Attributes:
+        margins: Number of special tokens in front of the pieces of a window, and behind them.
+        room: Most pieces of a text in a window.
+
     Raises:
         ValueError: when the overlap leaves no progress from window to window, or the tokenizer has no piece
             for what it does not know.
@@ -108,7 +112,8 @@ class WindowEncoder:
         begin, end = (inner[0], inner[-1] + 1) if inner else (1, 1)
         self._prefix = np.array(probe.ids[:begin], dtype=np.int64)
         self._suffix = np.array(probe.ids[end:], dtype=np.int64)
-        self.room = max_length - len(self._prefix) - len(self._suffix)
+        self.margins = len(self._prefix), len(self._suffix)
+        self.room = max_length - sum(self.margins)
         self.overlap = overlap
         if not 0 <= overlap < self.room:
             raise ValueError(

@@ -27,6 +27,7 @@ SECTION = {
     "weight_decay": 0.0,
     "dropout": 0.0,
     "word_dropout": 0.0,
+    "join_share": 0.0,
     "label_smoothing": 0.0,
     "event_weight": 0.3,
     "gradient_clip": 1.0,

@@ -26,6 +26,7 @@ from .calibration import calibrate
 from .card import write_card
 from .curves import draw_curves
 from .disk import require_disk, writing
+from .joining import Joining
 from .loop import TaggerTrainer
 from .parts import Parts, load_parts
 from .passages import Collator, make_dataset
@@ -149,7 +150,7 @@ def _make_trainer(
         parts.network,
         arguments,
         dataset.rows,
-        collator,
+        Joining(collator, section.join_share, parts.encoder),
         scorer,
         section,
         folder.tensorboard,

@@ -152,6 +152,7 @@ class FinetuneSection(Section):
     weight_decay: Annotated[float, Field(ge=0)]
     dropout: Share
     word_dropout: Share
+    join_share: Share
     label_smoothing: Share
     event_weight: Annotated[float, Field(ge=0)]
     gradient_clip: Annotated[float, Field(gt=0)]

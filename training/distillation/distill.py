@@ -18,6 +18,7 @@ from ...data.words import word_offsets
 from ...model.reading import Reading
 from ...model.windows import TokenizedText
 from ..finetune import finetune
+from ..joining import Joining
 from ..loop import TaggerTrainer
 from ..parts import Parts
 from ..passages import read_annotated
@@ -105,7 +106,8 @@ def _make_trainer(
     collator = SoftCollator(
         parts.pad_id, parts.mask_id, section.word_dropout, parts.tokenizer.all_special_ids
     )
-    trainer = SoftTrainer(parts.network, arguments, rows, collator, scorer, section, folder.tensorboard, say)
+    joining = Joining(collator, section.join_share, parts.encoder)
+    trainer = SoftTrainer(parts.network, arguments, rows, joining, scorer, section, folder.tensorboard, say)
     trainer.finish = lambda: _event_stage(recipe, parts, say)
     return trainer, scorer
 
