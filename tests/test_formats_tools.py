@@ -212,13 +212,26 @@ def test_brat_writes_files_that_brat_opens(tmp_path: Path) -> None:
     ]
     assert sorted(path.name for path in folder.iterdir()) == names
     assert (folder / "b%2F1.ann").read_text() == (
-        "T1\tACTOR 0 6\tRebels\nT2\tLOCATION 10 16\tAl Bab\nA1\tattribute T1 agent\n"
+        "T1\tACTOR 0 6\tRebels\nT2\tLOCATION 10 12;13 16\tAl Bab\nA1\tattribute T1 agent\n"
     )
     assert "attribute\tArg:ACTOR, Value:agent" in (folder / "annotation.conf").read_text()
     assert set(report.lost.values()) == {1}
     assert len(report.lost) == 4  # event types, meta, an id, the order
     with pytest.raises(DataError, match="is there already"):
         FORMATS["brat"].write(folder, documents, report)  # type: ignore[misc]
+
+
+@pytest.mark.parametrize("gap", ["\n", "\r\n", "\n  ", " \t", "\u2028"])
+def test_brat_cuts_a_span_where_its_line_ends_and_it_is_read_as_one(gap: str, tmp_path: Path) -> None:
+    text = f"in Al  Mu{gap}Bab"
+    document = Document("a", text, (Span(3, len(text), "LOCATION"),))
+    FORMATS["brat"].write(tmp_path / "out", [document], Report())  # type: ignore[misc]
+    _, offsets, surface = (tmp_path / "out" / "a.ann").read_text().rstrip("\n").split("\t")
+    pieces = [piece.split(" ") for piece in offsets.removeprefix("LOCATION ").split(";")]
+    assert surface == " ".join(text[int(start) : int(end)] for start, end in pieces)  # as brat makes sure
+    found, report = read("brat", tmp_path / "out")
+    assert found == [document]
+    assert report.is_lossless
 
 
 def test_hugging_face_rows_take_names_from_the_dataset(tmp_path: Path) -> None:

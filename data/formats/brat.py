@@ -2,7 +2,8 @@
 
 ``T1<TAB>ACTOR 0 6<TAB>Rebels`` is a span, ``A1<TAB>attribute T1 agent`` its attribute. Offsets count code
 points; where annotations were made behind an emoji in a browser they may count UTF-16 code units, which the
-span's text tells. Relations, brat's own events, notes and normalisations are left out and counted.
+span's text tells. A span over the end of a line stands there in pieces, ``0 2;3 6``, as brat cuts it.
+Relations, brat's own events, notes and normalisations are left out and counted.
 """
 
 from __future__ import annotations
@@ -32,7 +33,8 @@ _TEXT, _NOTES = ".txt", ".ann"
 _SPAN = re.compile(r"(T\S+)\t(\S+) (\d{1,18} \d{1,18}(?:;\d{1,18} \d{1,18})*)(?:\t(.*))?", re.DOTALL)
 _ATTRIBUTE = re.compile(r"[AM]\S+\t(\S+) (\S+)(?: (.+))?")
 _OTHERS = {"R": "relations", "*": "relations", "E": "events", "#": "notes", "N": "normalisations"}
-_SPACE = re.compile(r"\s")
+#: What stands between the characters that no line of annotations holds.
+_LINE = re.compile(r"[^\t\n\x0b\x0c\r\x1c-\x1e\x85\u2028\u2029]+")
 _LONGEST_NAME = 200  # bytes; file systems take 255, with the ending
 _ATTRIBUTE_NAME = "attribute"
 _SAFE = " !()+,-=@[]{}~'"
@@ -128,12 +130,11 @@ def _add(line: str, offsets: Utf16Offsets, found: _Annotations, report: Report) 
         return
     match = _SPAN.fullmatch(line) if kind == "T" else None
     if match is not None:
-        if ";" in match[3]:
-            report.dropped["in several pieces"] += 1
-            return
         if match[1] in found.spans:
             raise DataError(f"{quote(match[1])} stands here once more; each annotation has its own number")
-        found.spans[match[1]] = _span(match, offsets, report)
+        span = _span(match, offsets, report)
+        if span is not None:
+            found.spans[match[1]] = span
         return
     match = _ATTRIBUTE.fullmatch(line) if kind in "AM" else None
     if match is None:
@@ -144,12 +145,16 @@ def _add(line: str, offsets: Utf16Offsets, found: _Annotations, report: Report) 
     found.attributes[match[2]] = match[3] or match[1]
 
 
-def _span(match: re.Match[str], offsets: Utf16Offsets, report: Report) -> Span:
-    """Return a text-bound annotation."""
-    first, last = (int(number) for number in match[3].split(" "))
-    start, end = read_offsets(first, last, offsets.length)
-    if match[4] is not None:
-        found = offsets.locate(start, end, match[4])
+def _span(match: re.Match[str], offsets: Utf16Offsets, report: Report) -> Span | None:
+    """Return a text-bound annotation; ``None``, counted, when there are words between its pieces."""
+    borders = re.split("[ ;]", match[3])
+    start, end = read_offsets(int(borders[0]), int(borders[-1]), offsets.length)
+    in_pieces = len(borders) > 2
+    if match[4] is not None or in_pieces:
+        found = offsets.locate(start, end, match[4] or "")
+        if found is None and in_pieces:
+            report.dropped["in several pieces"] += 1
+            return None
         if found is None:
             here = offsets.text[start:end]
             raise DataError(f"the span {start}:{end} should be {quote(match[4])}, the text has {quote(here)}")
@@ -195,11 +200,22 @@ def _held(document: Document, report: Report) -> Document:
 def _lines(document: Document) -> Iterator[str]:
     """Yield the lines of a document's annotations."""
     for number, span in enumerate(document.spans, start=1):
-        surface = _SPACE.sub(" ", document.text[span.start : span.end])
-        yield f"T{number}\t{span.label} {span.start} {span.end}\t{surface}"
+        pieces = list(_pieces(document.text, span))
+        offsets = ";".join(f"{start} {end}" for start, end in pieces)
+        surface = " ".join(document.text[start:end] for start, end in pieces)
+        yield f"T{number}\t{span.label} {offsets}\t{surface}"
     attributes = ((n, s.attribute) for n, s in enumerate(document.spans, start=1) if s.attribute is not None)
     for count, (number, attribute) in enumerate(attributes, start=1):
         yield f"A{count}\t{_ATTRIBUTE_NAME} T{number} {attribute}"
+
+
+def _pieces(text: str, span: Span) -> Iterator[tuple[int, int]]:
+    """Yield the pieces of a span between the ends of lines and tabs in it."""
+    for match in _LINE.finditer(text, span.start, span.end):
+        words = match[0].strip()
+        if words:
+            start = match.start() + match[0].index(words)
+            yield start, start + len(words)
 
 
 def _configuration(labels: dict[str, set[str]]) -> str:
