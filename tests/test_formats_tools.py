@@ -101,6 +101,58 @@ def test_label_studio_takes_the_annotation_that_counts(tmp_path: Path) -> None:
     assert len(read("label-studio", path)[0]) == 1
 
 
+def test_label_studio_leaves_out_what_is_no_span(tmp_path: Path) -> None:
+    results = [
+        label_studio_result(0, 6, "Rebels", "ACTOR:agent", id="r1"),
+        label_studio_result(17, 22, "Kabul", "LOCATION", id="r2"),
+        {"type": "relation", "from_id": "r1", "to_id": "r2", "direction": "right"},
+        {"type": "labels", "value": {"start": 7, "end": 14, "text": "shelled"}},
+        {"type": "labels", "value": {"start": 7, "end": 14, "text": "shelled", "labels": []}},
+    ]
+    tasks = [{"id": 4, "data": {"text": TEXT}, "annotations": [{"result": results}]}]
+    found, report = read("label-studio", tmp_path / "tasks.json", json.dumps(tasks))
+    assert found == [Document("4", TEXT, (ACTOR, PLACE))]
+    assert report.left_out == {"results of the type 'relation'": 1}
+    assert report.dropped == {"has no label": 2}
+
+
+def test_label_studio_tasks_that_were_skipped_are_no_texts_without_spans(tmp_path: Path) -> None:
+    skipped = {"was_cancelled": True, "result": []}
+    predicted = {"result": [label_studio_result(0, 6, "Rebels", "X")]}
+    tasks = [
+        {"data": {"text": TEXT}, "annotations": [skipped]},
+        {"data": {"text": TEXT}, "annotations": [skipped], "predictions": [predicted]},
+        {"data": {"text": "Calm"}, "annotations": [{"result": []}]},
+        {"data": {"text": "New"}, "annotations": []},
+    ]
+    found, report = read("label-studio", tmp_path / "tasks.json", json.dumps(tasks))
+    assert [document.text for document in found] == ["Calm", "New"]
+    assert report.left_out == {"annotations that were cancelled": 2, "tasks that were skipped": 2}
+    assert report.notes == {"tasks without annotation, read as texts without spans": 1}
+
+
+def test_label_studio_writes_the_end_of_a_line_in_a_span_as_two_characters(tmp_path: Path) -> None:
+    text = "\U0001f4a5 in Al\r\nBab"
+    results = [label_studio_result(5, 12, r"Al\n\nBab", "X"), label_studio_result(6, 13, r"Al\nBab", "X")]
+    for result in results:  # in code points, and in UTF-16 code units
+        tasks = [{"data": {"text": text}, "annotations": [{"result": [result]}]}]
+        (found,), _ = read("label-studio", tmp_path / "tasks.json", json.dumps(tasks))
+        assert found.spans == (Span(5, 12, "X"),)
+    path = r"C:\news"
+    tasks = [{"data": {"text": path}, "annotations": [{"result": [label_studio_result(0, 7, path, "X")]}]}]
+    (found,), _ = read("label-studio", tmp_path / "tasks.json", json.dumps(tasks))
+    assert found.spans == (Span(0, 7, "X"),)
+
+
+def test_label_studio_asks_for_json_instead_of_json_min(tmp_path: Path) -> None:
+    row = {"id": 1, "text": "a", "label": [{"start": 0, "end": 1, "labels": ["X"]}], "annotation_id": 2}
+    path = tmp_path / "min.json"
+    path.write_text(json.dumps([row]))
+    assert detect_format(path).name == "label-studio"
+    with pytest.raises(DataError, match="export as JSON, not as JSON-MIN"):
+        read("label-studio", path)
+
+
 def test_label_studio_predictions_carry_scores_and_a_model(tmp_path: Path) -> None:
     document = Document("a", "Rebels fled", (Span(0, 6, "ACTOR", "agent", 0.75),), ("battle",))
     path = tmp_path / "tasks.json"

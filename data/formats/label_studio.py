@@ -30,32 +30,42 @@ __all__ = ["LABEL_STUDIO", "LABEL_STUDIO_PREDICTIONS"]
 _EVENTS = "events"
 _MODEL = "conflictner"
 _Task = Callable[[Document, int, Report], dict[str, Any]]
+_MINIMAL = "annotation_id"  # a field of JSON-MIN alone, which has no tasks
 _SETS = ("annotations", "completions", "predictions")  # the second is what the first was called once
 
 
 def _detect(peek: Peek) -> bool:
-    return isinstance(peek.record.get("data"), dict)
+    return isinstance(peek.record.get("data"), dict) or _MINIMAL in peek.record
 
 
 def _read(path: Path, report: Report, on_error: OnError | None = None) -> Iterator[Document]:
-    def build(task: Mapping[str, Any], number: int) -> Document:
+    def build(task: Mapping[str, Any], number: int) -> Document | None:
         data = task.get("data")
         if not isinstance(data, dict):
-            raise DataError(f"a task must have an object 'data' with its text, got {quote(data)}")
+            hint = "; export as JSON, not as JSON-MIN" if _MINIMAL in task else ""
+            raise DataError(f"a task must have an object 'data' with its text, got {quote(data)}{hint}")
         field = _text_field(data)
         text = data[field]
         offsets = Utf16Offsets(text)
+        results = _results(task, report)
+        if results is None:
+            return None
         spans: list[Span] = []
         events: list[str] = []
-        for result in _results(task, report):
+        for result in results:
+            kind = result.get("type") if isinstance(result, dict) else None
+            is_events = kind == "choices" and result.get("from_name") == _EVENTS
+            if isinstance(result, dict) and not is_events and kind != "labels":
+                report.left_out[f"results of the type {quote(kind)}"] += 1
+                continue
             if not isinstance(result, dict) or not isinstance(result.get("value"), dict):
                 raise DataError(f"a result must be an object with an object 'value', got {quote(result)}")
-            if result.get("type") == "labels":
-                spans.append(_span(result, offsets, report))
-            elif result.get("type") == "choices" and result.get("from_name") == _EVENTS:
+            if is_events:
                 events += require_list(result["value"], "choices")
+            elif result["value"].get("labels"):
+                spans.append(_span(result, offsets, report))
             else:
-                report.left_out[f"results of the type {quote(result.get('type'))}"] += 1
+                report.dropped["has no label"] += 1
         identity = task.get("id")
         name = (
             str(identity)
@@ -78,8 +88,11 @@ def _text_field(data: Mapping[str, Any]) -> str:
     return strings[0]
 
 
-def _results(task: Mapping[str, Any], report: Report) -> list[Any]:
-    """Return the results of a task: of its first annotation that counts, or else of its first prediction."""
+def _results(task: Mapping[str, Any], report: Report) -> list[Any] | None:
+    """Return the results of a task: of its first annotation that counts, or else of its first prediction.
+
+    ``None`` where all annotations were cancelled: who skips a task does not say that there is nothing in it.
+    """
     for name in _SETS:
         found = require_list(task, name)
         for item in found:
@@ -94,6 +107,10 @@ def _results(task: Mapping[str, Any], report: Report) -> list[Any]:
         if usable:
             truths = [item for item in usable if item.get("ground_truth")]
             return require_list((truths or usable)[0], "result")
+        if cancelled:
+            report.left_out["tasks that were skipped"] += 1
+            return None
+    report.notes["tasks without annotation, read as texts without spans"] += 1
     return []
 
 
@@ -104,6 +121,7 @@ def _span(result: Mapping[str, Any], offsets: Utf16Offsets, report: Report) -> S
     surface = value.get("text")
     if isinstance(surface, str):
         found = offsets.locate(start, end, surface)
+        found = found or offsets.locate(start, end, surface.replace("\\n", "\n"))  # its editor writes "\\n"
         if found is None:
             here = offsets.text[start:end]
             raise DataError(f"the span {start}:{end} should be {quote(surface)}, the text has {quote(here)}")
@@ -112,8 +130,6 @@ def _span(result: Mapping[str, Any], offsets: Utf16Offsets, report: Report) -> S
         start, end = found
     read_offsets(start, end, len(offsets.text))
     labels = require_list(value, "labels")
-    if not labels:
-        raise DataError(f"the span {start}:{end} has no label; 'labels' must be a list of one")
     if len(labels) > 1:
         report.dropped["second label of a span"] += len(labels) - 1
     return Span(start, end, *split_label(labels[0]), read_score(result.get("score", value.get("score"))))
