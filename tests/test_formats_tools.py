@@ -1,6 +1,7 @@
 """Files as the tools write them: what is taken from them, and what is said about malformed ones."""
 
 import json
+import os
 import struct
 from pathlib import Path
 from typing import Any
@@ -480,6 +481,21 @@ def test_behind_an_error_in_an_array_reading_goes_on(tmp_path: Path) -> None:
     documents = list(FORMATS["label-studio"].read(path, Report(), found.append))
     assert [document.text for document in documents] == ["a", "c", "d"]
     assert [error.line for error in found] == [3]
+
+
+@pytest.mark.skipif(not Path("/dev/fd").is_dir(), reason="needs /dev/fd")
+@pytest.mark.parametrize("content", [lines({"text": "a", "label": []}), "\n[\n" + lines({"text": "a"}) + "]"])
+def test_a_pipe_is_read_once_and_not_looked_at(content: str) -> None:
+    reading, writing = os.pipe()
+    try:
+        with os.fdopen(writing, "wb") as file:
+            file.write(content.encode())
+        pipe = Path(f"/dev/fd/{reading}")
+        with pytest.raises(DataError, match="can be read only once; name its format with --from"):
+            detect_format(pipe)
+        assert [document.text for document in FORMATS["doccano"].read(pipe, Report())] == ["a"]
+    finally:
+        os.close(reading)
 
 
 @pytest.mark.parametrize(

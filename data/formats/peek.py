@@ -8,7 +8,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from ..lines import open_source
+from ..errors import DataError
+from ..lines import open_source, source_name
 
 __all__ = ["Peek"]
 
@@ -29,9 +30,13 @@ class Peek:
         """Look at a path.
 
         Raises:
-            DataError: when there is nothing, or it cannot be read.
+            DataError: when there is nothing, it cannot be read, or not twice.
         """
         self.path = Path(path)
+        if self.path.exists() and not (self.path.is_file() or self.path.is_dir()):
+            raise DataError(
+                "can be read only once; name its format with --from, or save it", source_name(path)
+            )
         self.ending = self.path.suffix.lower()
         self.is_folder = self.path.is_dir()
         self.head = b""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -67,24 +68,19 @@ def write_array(path: Path, objects: Iterable[Mapping[str, Any]]) -> None:
 
 def _values(path: Path, name: str, fail: OnError) -> Iterator[tuple[int, Any]]:
     """Yield line and value of each object, or the error that stands in its place."""
-    if _is_line_by_line(path, name):
-        with open_source(path) as file:
-            for number, line in numbered_lines(file, name, fail):
+    with open_source(path) as file:  # once, for it may be a pipe
+        lines = numbered_lines(file, name, fail)
+        first = next((item for item in lines if item[1] is None or item[1].strip()), None)
+        if first is None:
+            return
+        number, line = first
+        rest = chain([first], lines)
+        if line is None or not (line.lstrip().startswith("[") or line.strip() == "{"):
+            for number, line in rest:
                 if line is not None and line.strip():
                     yield number, _parsed(line)
-        return
-    yield from _whole(path, name, fail)
-
-
-def _is_line_by_line(path: Path, name: str) -> bool:
-    """Whether a file holds an object a line, by the first line that is not empty."""
-    with open_source(path) as file:
-        for _, line in numbered_lines(file, name, lambda error: None):
-            if line is None:
-                return True
-            if line.strip():
-                return not line.lstrip().startswith("[") and line.strip() != "{"
-    return True
+        else:
+            yield from _whole("\n" * (number - 1) + "\n".join(line or "" for _, line in rest))
 
 
 def _parsed(line: str) -> Any:
@@ -94,13 +90,11 @@ def _parsed(line: str) -> Any:
         return error
 
 
-def _whole(path: Path, name: str, fail: OnError) -> Iterator[tuple[int, Any]]:
+def _whole(text: str) -> Iterator[tuple[int, Any]]:
     """Yield the objects of an array, or of a file in which they follow each other; held whole in memory.
 
     Behind an error reading goes on with the next line that begins as the first object's line does.
     """
-    with open_source(path) as file:
-        text = "\n".join(line or "" for _, line in numbered_lines(file, name, fail))
     position = _skip(text, 0)
     in_array = text.startswith("[", position)
     position = _skip(text, position + in_array)
