@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from .errors import DataError
+from .plain_text import kind_of
 from .quotes import printable
 
 __all__ = ["LONGEST_LINE", "OnError", "Source", "numbered_lines", "open_source", "raise_error", "source_name"]
@@ -115,6 +116,9 @@ def _not_utf8(line: bytes, position: int) -> str:
     """Say what is wrong with a line that cannot be decoded."""
     if line.startswith((b"\xff\xfe", b"\xfe\xff")):
         return "the file is UTF-16; save it as UTF-8"
+    kind = kind_of(line)
+    if kind is not None:
+        return f"the file is {kind}"
     byte = f"0x{line[position]:02x}"
     return f"byte {byte} at position {position + 1} of the line is not UTF-8; save the file as UTF-8"
 

@@ -1,6 +1,8 @@
 """Files as the tools write them: what is taken from them, and what is said about malformed ones."""
 
+import gzip
 import json
+import lzma
 import os
 import struct
 from pathlib import Path
@@ -541,11 +543,30 @@ def test_formats_are_found_by_name() -> None:
         find_format(only_read, to_write=True)
 
 
-def test_unknown_content_asks_for_a_name(tmp_path: Path) -> None:
-    for content in (b"", b"prose and nothing else\n", b"\xff\xfe\x00", b"[", b'{"a": 1}', b"[" * 3000):
-        (tmp_path / "x.jsonl").write_bytes(content)
-        with pytest.raises(DataError, match="its format is not recognised; name it with --from: jsonl"):
-            detect_format(tmp_path / "x.jsonl")
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        (b" \r\n", "holds no documents"),
+        (b"prose and nothing else\n", "its format is not recognised; name it with --from: jsonl"),
+        (b"[", "its format is not recognised; name it with --from: jsonl"),
+        (b"[" * 3000, "its format is not recognised; name it with --from: jsonl"),
+        (b'{"b": 2, "a": 1}', "its format is not recognised, its first object has ['a', 'b']; name it with"),
+        (b'{"text": a}', "its format is not recognised, its first object is not JSON: Expecting value at"),
+        (gzip.compress(b'{"id": "a", "text": "b"}'), "is a gzip archive; unpack it first: gunzip -k FILE"),
+        (lzma.compress(b'{"id": "a", "text": "b"}'), "is compressed with xz; unpack it first: unxz -k FILE"),
+        (b"PK\x03\x04", "is a zip archive or an office document"),
+        (b"\xff\xfe\x00", "is UTF-16 text; convert it to UTF-8: iconv"),
+    ],
+)
+def test_unknown_content_is_named_or_asks_for_a_name(content: bytes, reason: str, tmp_path: Path) -> None:
+    path = tmp_path / "x.jsonl"
+    path.write_bytes(content)
+    with pytest.raises(DataError) as caught:
+        detect_format(path)
+    assert str(caught.value).startswith(f"{path}: {reason}")
+
+
+def test_what_is_no_file_of_a_format_asks_for_a_name(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="not recognised"):
         detect_format(tmp_path)
     with pytest.raises(DataError, match="there is no such file"):

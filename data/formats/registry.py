@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from ..errors import DataError
+from ..jsonl import decode_json
+from ..plain_text import kind_of
 from ..quotes import printable, quote
 from .brat import BRAT
 from .canonical import CANONICAL
@@ -69,8 +71,25 @@ def detect_format(path: str | Path) -> Format:
     for form in FORMATS.values():
         if form.detect(peek):
             return form
-    accepted = ", ".join(FORMATS)
-    raise DataError(f"its format is not recognised; name it with --from: {accepted}", printable(str(path)))
+    raise DataError(_unrecognised(peek), printable(str(path)))
+
+
+def _unrecognised(peek: Peek) -> str:
+    """Say why a file or folder looks like none of the formats."""
+    kind = kind_of(peek.head)
+    if kind is not None:
+        return f"is {kind}"
+    if not peek.is_folder and not peek.text.strip():
+        return "holds no documents"
+    why = ""
+    if peek.record:
+        why = f", its first object has {quote(sorted(peek.record))}"
+    elif peek.text.lstrip().startswith("{"):
+        try:
+            decode_json(peek.text)
+        except DataError as error:
+            why = f", its first object is {error.reason}"
+    return f"its format is not recognised{why}; name it with --from: {', '.join(FORMATS)}"
 
 
 def format_to_write(path: str | Path) -> Format:
