@@ -11,7 +11,8 @@ comments and ``-DOCSTART-`` lines are skipped. Where all is to come back as it w
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
 from itertools import pairwise
 from pathlib import Path
 from typing import BinaryIO
@@ -39,6 +40,7 @@ def read_conll(
     events: Sequence[str] | None = None,
     name: str | None = None,
     bioes: bool = False,
+    iob1: bool = False,
 ) -> Iterator[Document]:
     """Read the sentences of a column file as documents, one at a time.
 
@@ -51,7 +53,8 @@ def read_conll(
             error.
         events: The event types that may occur; ``None`` accepts any.
         name: What messages call the source, instead of its own name.
-        bioes: Whether tags are in BIOES (``B- I- E-``, or ``S-``) instead of IOB2.
+        bioes: Whether tags are in BIOES (``B- I- E-``, or ``S-``) or BILOU instead of IOB2.
+        iob1: Whether tags are in IOB1 instead of IOB2.
 
     Yields:
         The documents in the file's order.
@@ -59,7 +62,8 @@ def read_conll(
     Raises:
         DataError: with file, line and reason; also when the file cannot be opened, whatever ``on_error`` is.
     """
-    for _, document in enumerate_conll(source, labels, on_error, events=events, name=name, bioes=bioes):
+    found = enumerate_conll(source, labels, on_error, events=events, name=name, bioes=bioes, iob1=iob1)
+    for _, document in found:
         yield document
 
 
@@ -71,12 +75,14 @@ def enumerate_conll(
     events: Sequence[str] | None = None,
     name: str | None = None,
     bioes: bool = False,
+    iob1: bool = False,
 ) -> Iterator[tuple[int, Document]]:
     """Read documents as :func:`read_conll` does, each with the number of its first line, from 1."""
     name = name or source_name(source)
     stem = Path(name.strip("<>")).stem
     with open_source(source) as file:
-        sentences = _sentences(file, name, labels, events, on_error or raise_error, bioes)
+        new_sentence = partial(Sentence, bioes=bioes, iob1=iob1)
+        sentences = _sentences(file, name, labels, events, on_error or raise_error, new_sentence)
         for count, sentence in enumerate(sentences, start=1):
             document = sentence.document(f"{stem}-{count}")
             if document is not None:
@@ -141,11 +147,11 @@ def _sentences(
     labels: LabelTable | None,
     events: Sequence[str] | None,
     on_error: OnError,
-    bioes: bool,
+    new_sentence: Callable[[], Sentence],
 ) -> Iterator[Sentence]:
     """Gather the lines between borders; sentences with a bad line are yielded as such, empty ones are not."""
     expected: int | None = None
-    sentence = Sentence(bioes=bioes)
+    sentence = new_sentence()
     for number, line in numbered_lines(file, name, on_error):
         if line is None:
             sentence.spoil()
@@ -155,10 +161,10 @@ def _sentences(
         if not line or columns[0] == DOCUMENT_START:
             if not sentence.is_empty:
                 yield _closed(sentence, name, on_error)
-            sentence = Sentence(bioes=bioes)
+            sentence = new_sentence()
             continue
         try:
-            if is_comment(line, columns, expected, bioes=bioes):
+            if is_comment(line, columns, expected, bioes=sentence.bioes):
                 sentence.add_comment(line, number, events)
             else:
                 sentence.add_row(columns, expected, number, labels)

@@ -19,8 +19,9 @@ __all__ = ["TAG", "Sentence", "is_comment", "is_row", "split_columns", "writable
 #: An IOB2 tag, with or without an attribute.
 TAG = re.compile(r"O|[BI]-[^\s:]+(:\S+)?")
 
-#: A BIOES tag likewise.
-_BIOES = re.compile(r"O|[BIES]-[^\s:]+(:\S+)?")
+#: A BIOES tag likewise, or one of BILOU, which has L- and U- for E- and S-.
+_BIOES = re.compile(r"O|[BIESLU]-[^\s:]+(:\S+)?")
+_TO_IOB2 = {"E": "I", "L": "I", "S": "B", "U": "B"}
 
 _FIELD = re.compile(r"# ([^\s=]+) =(?: (.*))?")
 _BIOES_TAG = re.compile(r"[ESLU]-\S+")
@@ -40,7 +41,8 @@ class Sentence:
         length: Characters of the joined tokens.
         tag: The last tag; ``None`` when the last line was wrong.
         is_bad: Whether any line was wrong, so that there is no document.
-        bioes: Whether tags are in BIOES, where a span's last word has E-, and its only word S-.
+        bioes: Whether tags are in BIOES, where a span's last word has E-, and its only word S-, or in BILOU.
+        iob1: Whether tags are in IOB1, where a span's first word has B- only behind a span of the same label.
         text: The text from a comment, of which the tokens are the words.
         meta: What else a comment says of the document.
     """
@@ -54,6 +56,7 @@ class Sentence:
     tag: str | None = "O"
     is_bad: bool = False
     bioes: bool = False
+    iob1: bool = False
     text: str | None = None
     meta: Mapping[str, Any] = field(default_factory=dict)
 
@@ -125,11 +128,13 @@ class Sentence:
         token, tag = columns[0], columns[-1]
         if self.bioes:
             tag = self._from_bioes(tag)
+        elif self.iob1 and tag.startswith("I-") and self.tag is not None and self.tag[1:] != tag[1:]:
+            tag = f"B{tag[1:]}"
         label, attribute = _split_tag(tag, labels)
         if tag[0] == "I" and self.tag is not None and self.tag[1:] != tag[1:]:
             raise DataError(
                 f"{quote(tag)} after {quote(self.tag)} is not IOB2, a span begins with {quote('B' + tag[1:])}"
-                "; in an IOB1 file, turn the I- of each span's first word into B-"
+                "; in an IOB1 file, turn the I- of each span's first word into B- (conflictner convert does)"
             )
         start = self.length + 1 if self.tokens else 0
         self.length = start + len(token)
@@ -186,16 +191,14 @@ class Sentence:
                 "I-, E- or S-"
             )
         last = self.tag
-        if last is None:
-            return tag if tag[0] in "BIO" else f"{'B' if tag[0] == 'S' else 'I'}{tag[1:]}"
-        is_open = last[0] in "BI"
-        goes_on = tag[0] in "IE"
-        if is_open != goes_on or (is_open and last[1:] != tag[1:]):
+        is_open = last is not None and last[0] in "BI"
+        goes_on = tag[0] in "IEL"
+        if last is not None and (is_open != goes_on or (is_open and last[1:] != tag[1:])):
             raise DataError(
                 f"{quote(tag)} after {quote(last)} is not BIOES, in which a span is S-, or B-, any number of "
                 "I-, and E-"
             )
-        return {"E": "I", "S": "B"}.get(tag[0], tag[0]) + tag[1:]
+        return _TO_IOB2.get(tag[0], tag[0]) + tag[1:]
 
 
 def split_columns(line: str) -> list[str]:

@@ -442,7 +442,7 @@ def test_bioes_is_told_from_iob2_and_read(tmp_path: Path) -> None:
         ("hf-jsonl", '{"tokens": ["a"]}', 1, "a row must have a list 'ner_tags'"),
         ("bioes", "a B-X\nb O\n", 2, "'O' after 'B-X' is not BIOES"),
         ("bioes", "a B-X\n", 1, "the sentence ends behind 'B-X'; in BIOES a span ends with E- or S-"),
-        ("bioes", "a U-X\n", 1, "'U-X' is not a BIOES tag"),
+        ("bioes", "a X-X\n", 1, "'X-X' is not a BIOES tag"),
         ("bioes", "a E-X\n", 1, "'E-X' after 'O' is not BIOES"),
         (
             "conll",
@@ -571,6 +571,55 @@ def test_what_is_no_file_of_a_format_asks_for_a_name(tmp_path: Path) -> None:
         detect_format(tmp_path)
     with pytest.raises(DataError, match="there is no such file"):
         detect_format(tmp_path / "nowhere")
+
+
+def test_bilou_is_read_as_bioes(tmp_path: Path) -> None:
+    path = tmp_path / "train.txt"
+    found, _ = read("bioes", path, "Al B-LOC\nBab L-LOC\nfell U-X\n\nUm B-LOC\nal I-LOC\nQura L-LOC\n")
+    assert found[0].spans == (Span(0, 6, "LOC"), Span(7, 11, "X"))
+    assert found[1].spans == (Span(0, 10, "LOC"),)
+    assert detect_format(path).name == "bioes"
+    for content in ("Al B-LOC\nfell O\n", "Al L-LOC\n", "Al B-LOC\nBab U-LOC\n"):
+        with pytest.raises(DataError, match="is not BIOES"):
+            read("bioes", path, content)
+
+
+def test_iob1_is_told_from_iob2_and_read(tmp_path: Path) -> None:
+    path = tmp_path / "eng.train"
+    rows = [
+        "-DOCSTART- -X- O",
+        "",
+        "Al I-LOC",
+        "Bab I-LOC",
+        "Mosul B-LOC",
+        "EU I-ORG",
+        "fell O",
+        "",
+        "Um I-LOC",
+    ]
+    (first, second), report = read("iob1", path, "\n".join(rows))
+    assert first.spans == (Span(0, 6, "LOC"), Span(7, 12, "LOC"), Span(13, 15, "ORG"))
+    assert second.spans == (Span(0, 2, "LOC"),)
+    assert report.is_lossless
+    assert detect_format(path).name == "iob1"
+    path.write_text("\n".join(rows).replace("EU I-", "EU B-"))  # neither is it IOB1 nor IOB2
+    assert detect_format(path).name == "conll"
+    with pytest.raises(DataError, match=r":3: 'I-LOC' after 'O' is not IOB2"):
+        read("conll", path)
+
+
+@pytest.mark.parametrize(("tag", "name"), [("B-X", "conll"), ("S-X", "bioes"), ("U-X", "bioes")])
+def test_a_bad_row_of_columns_is_named_where_the_ending_tells_the_format(
+    tag: str, name: str, tmp_path: Path
+) -> None:
+    path = tmp_path / "x.conll"
+    path.write_text(f"Mocha {tag}\nfell 0\n\nCalm O\n")
+    assert detect_format(path).name == name
+    with pytest.raises(DataError, match=r"x\.conll:2: '0' is not"):
+        read(name, path)
+    path.rename(tmp_path / "x.txt")
+    with pytest.raises(DataError, match="not recognised"):
+        detect_format(tmp_path / "x.txt")
 
 
 def test_a_missing_library_is_named_with_what_to_type() -> None:

@@ -11,7 +11,7 @@ from ..plain_text import kind_of
 from ..quotes import printable, quote
 from .brat import BRAT
 from .canonical import CANONICAL
-from .columns import BIOES, CONLL
+from .columns import BIOES, CONLL, IOB1
 from .docbin import DOCBIN
 from .doccano_lines import DOCCANO
 from .format import Format
@@ -31,6 +31,7 @@ FORMATS: Mapping[str, Format] = {
     for form in (
         CANONICAL,
         *RESEARCH_FORMATS,
+        IOB1,
         CONLL,
         BIOES,
         HUB_FOLDER,
