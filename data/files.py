@@ -110,5 +110,5 @@ def _accepted() -> str:
     either = ", ".join(filter(None, _OPEN_ENDINGS))
     return (
         f"accepted are JSON Lines, an object with 'id' and 'text' a line ({jsonl}), and columns, a token and "
-        f"its IOB2 tag a line ({conll}), or either ({either})"
+        f"its IOB2 tag a line ({conll}), or either ({either}); conflictner convert reads other formats"
     )

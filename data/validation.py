@@ -15,6 +15,9 @@ from .words import word_offsets, word_range
 
 __all__ = ["Validation", "validate"]
 
+#: Fields in which other tools keep their spans, and which are but meta to us.
+_SPANS_OF_OTHERS = ("label", "labels", "entities", "annotations", "ner", "ner_tags")
+
 
 @dataclass(frozen=True, slots=True)
 class Validation:
@@ -42,9 +45,9 @@ def validate(
 ) -> Validation:
     """Read a file to its end and report what is wrong with it, in the file's order.
 
-    Warnings are: an id or a text that stood in the file already, a text without words, a span that starts or
-    ends inside a word, a span without attribute where its label has attributes. For each document two numbers
-    are kept in memory.
+    Warnings are: an id or a text that stood in the file already, a text without words, a text without spans
+    but with a list in which another tool may keep them, a span that starts or ends inside a word, a span
+    without attribute where its label has attributes. For each document two numbers are kept in memory.
 
     Args:
         path: A JSON Lines or CoNLL file.
@@ -99,6 +102,9 @@ def _warnings(document: Document, labels: LabelTable | None) -> Iterator[str]:
     words = word_offsets(document.text)
     if not words:
         yield "the text has no words"
+    for name in _SPANS_OF_OTHERS:
+        if not document.spans and isinstance(document.meta.get(name), list) and document.meta[name]:
+            yield f"there are no spans, but a list {name!r}; conflictner convert reads other tools' files"
     for span in document.spans:
         first, last = word_range(words, span.start, span.end)
         for edge, place, (start, end) in (

@@ -40,7 +40,7 @@ def test_an_unknown_ending_is_refused_with_those_that_are_known(tmp_path: Path, 
     assert str(caught.value) == (
         f"{path}: the ending {path.suffix!r} is not known; accepted are JSON Lines, an object with 'id' and "
         "'text' a line (.jsonl, .ndjson), and columns, a token and its IOB2 tag a line (.conll, .iob, .iob2, "
-        ".bio), or either (.tsv, .txt, .json)"
+        ".bio), or either (.tsv, .txt, .json); conflictner convert reads other formats"
     )
 
 

@@ -88,6 +88,20 @@ def test_texts_without_words_are_warned_of(path: Path, text: str) -> None:
     assert check(path, [{"id": "a", "text": text}])[2] == ["1: the text has no words"]
 
 
+@pytest.mark.parametrize("name", ["label", "labels", "entities", "annotations"])
+def test_spans_of_other_tools_are_warned_of(path: Path, name: str) -> None:
+    spans = [{"start": 0, "end": 6, "label": "ACTOR", "attribute": "agent"}]
+    records = [
+        {"id": "a", "text": "Rebels fled", name: [[0, 6, "ACTOR"]]},
+        {"id": "b", "text": "Rebels won", name: ["politics"], "spans": spans},
+        {"id": "c", "text": "Calm", name: []},
+    ]
+    _, _, warnings = check(path, records)
+    assert warnings == [
+        f"1: there are no spans, but a list {name!r}; conflictner convert reads other tools' files"
+    ]
+
+
 def test_an_empty_file_is_an_error(path: Path) -> None:
     assert check(path, []) == (Validation(0, 0, 1, 0), [" holds no documents"], [])
 

@@ -46,7 +46,8 @@ def validate(
 
     Prints one line per problem on the standard error and a summary on the standard output; ends with exit
     code 1 when there are errors, warnings alone end with 0. Warnings are repeated ids and texts, texts
-    without words, spans that start or end inside a word, spans without attribute where their label has some.
+    without words, texts whose spans seem to be in a field of another tool, spans that start or end inside a
+    word, spans without attribute where their label has some.
     """
     from ...data.quotes import printable
     from ...data.validation import validate as validate_file
