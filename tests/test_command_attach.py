@@ -34,6 +34,14 @@ def test_nothing_is_written_when_the_text_is_another(annotations, tmp_path):
     assert not output.exists()
 
 
+def test_annotations_of_nothing_are_a_mistake(annotations, tmp_path):
+    annotations.write_text("\n")
+    output = tmp_path / "out.jsonl"
+    result = CliRunner().invoke(app, ["data", "attach", str(annotations), str(tmp_path), "-o", str(output)])
+    assert (result.exit_code, result.stderr) == (2, f"error: {annotations}: holds no documents\n")
+    assert not output.exists()
+
+
 def test_a_label_outside_the_scheme_is_refused(annotations, tmp_path):
     scheme = tmp_path / "labels.json"
     scheme.write_text('{"labels": ["WEAPON"], "events": []}')

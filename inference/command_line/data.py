@@ -119,11 +119,13 @@ def attach(
     ] = None,
 ) -> None:
     """Put stand-off annotations and the texts they belong to together, as JSON Lines of documents."""
+    from ...data.files import require_documents
     from ...data.jsonl import write_jsonl
     from ...data.standoff import attach as attach_texts
 
     scheme = _scheme(labels)
-    count = write_jsonl(output, attach_texts(annotations, folder, scheme.table, scheme.events or None))
+    documents = attach_texts(annotations, folder, scheme.table, scheme.events or None)
+    count = write_jsonl(output, require_documents(documents, annotations))
     typer.echo(f"{output}: {_count(count, 'document')}")
 
 
