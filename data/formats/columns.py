@@ -49,7 +49,7 @@ def _rows(peek: Peek) -> list[list[str]]:
     lines = [line.rstrip(" \t\r") for line in peek.text.split("\n")[: _FIRST_LINES + 1]]
     if len(lines) > _FIRST_LINES or not peek.is_whole:
         lines = lines[:-1]  # it may be cut off
-    rows = []
+    rows: list[list[str]] = []
     for line in lines:
         columns = split_columns(line)
         if not line or columns[0] == DOCUMENT_START:
