@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from conflictner.inference.evaluation.bootstrap import Bootstrap
-from conflictner.inference.evaluation.paired import lead, paired_test, randomisation
+from conflictner.inference.evaluation.paired import PairedTest, lead, paired_test, randomisation
 
 
 def some_counts(documents, seed, rates=(8.0, 2.0, 2.0)):
@@ -77,6 +77,11 @@ def test_without_draws_or_documents_enough_nothing_is_clear():
     for test in (paired_test(first, second, Bootstrap(0)), paired_test(first[:1], second[:1], Bootstrap(50))):
         assert (test.interval, test.ahead, test.p_value) == (None, None, None)
         assert not test.is_clear(0.95)
+
+
+def test_a_p_value_of_a_twentieth_is_not_under_it():
+    assert not PairedTest(0.5, 0.6, (0.05, 0.15), 1.0, 50 / 1000).is_clear(0.95)
+    assert PairedTest(0.5, 0.6, (0.05, 0.15), 1.0, 49 / 1000).is_clear(0.95)
 
 
 def test_nothing_to_score_is_no_difference():

@@ -71,7 +71,7 @@ class PairedTest:
         if self.interval is None or self.p_value is None:
             return False
         low, high = self.interval
-        return (low > 0 or high < 0) and self.p_value < 1 - level
+        return (low > 0 or high < 0) and self.p_value < round(1 - level, 12)  # 1 - 0.95 is above 0.05
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain JSON values."""
