@@ -80,6 +80,13 @@ def test_coverage_is_never_rounded_up_to_all_of_it():
     assert report.coverage.percent == "99.99 %"
 
 
+def test_coverage_is_rounded_down_and_no_further():
+    document = Document("long", "x " * 100)
+    most = Prediction(document.text, (), (), {}, 0.57)
+    report = evaluate_predictions([document], [most], DEFAULT_SCHEME, bootstrap=0)
+    assert report.coverage.percent == "57.00 %"
+
+
 def test_data_without_event_types_leave_them_unscored():
     document = dataclasses.replace(DOCUMENT, events=())
     report = evaluate_predictions([document], [perfect(DOCUMENT)], DEFAULT_SCHEME)

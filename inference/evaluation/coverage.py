@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import floor
 from typing import Any
 
 from .pairs import Pair
@@ -42,7 +41,8 @@ class Coverage:
     @property
     def percent(self) -> str:
         """The share for people, rounded down, so that 100 % means all of it."""
-        return f"{floor(10_000 * self.share) / 100:.2f} %"
+        hundredths = 10_000 * self.read // self.characters if self.characters else 10_000
+        return f"{hundredths / 100:.2f} %"
 
     @property
     def note(self) -> str:
