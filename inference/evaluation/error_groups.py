@@ -128,16 +128,17 @@ def group_errors(
 def _counts(
     pairs: Sequence[Pair], errors: Sequence[SpanError], groups: Sequence[str], namer: _Namer
 ) -> dict[str, GroupCounts]:
-    gold = Counter(chain.from_iterable(map(namer(pair), pair.gold) for pair in pairs))
-    predicted = Counter(chain.from_iterable(map(namer(pair), pair.predicted) for pair in pairs))
+    name_of = {id(pair): namer(pair) for pair in pairs}  # made once for each, since some count its words
+    gold = Counter(chain.from_iterable(map(name_of[id(pair)], pair.gold) for pair in pairs))
+    predicted = Counter(chain.from_iterable(map(name_of[id(pair)], pair.predicted) for pair in pairs))
     misses: Counter[str] = Counter()
     false_alarms: Counter[str] = Counter()
     attributes: Counter[str] = Counter()
     for error in errors:
         if error.gold is not None:
-            (misses if error.is_miss else attributes)[namer(error.pair)(error.gold)] += 1
+            (misses if error.is_miss else attributes)[name_of[id(error.pair)](error.gold)] += 1
         if error.predicted is not None and error.is_false_alarm:
-            false_alarms[namer(error.pair)(error.predicted)] += 1
+            false_alarms[name_of[id(error.pair)](error.predicted)] += 1
     return {
         group: GroupCounts(
             gold[group], misses[group], predicted[group], false_alarms[group], attributes[group]

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import Any
 
 from ...data.documents import Document, Span
@@ -11,10 +13,12 @@ from ...data.splitting import sentence_offsets
 from .confusion import border_kind
 from .pairs import Pair
 
-__all__ = ["ERROR_KINDS", "SpanError", "find_errors"]
+__all__ = ["ERROR_KINDS", "SpanError", "find_errors", "spans_within"]
 
 #: In the order in which they are reported.
 ERROR_KINDS = ("boundary", "label", "attribute", "missed", "spurious")
+
+_start, _end = attrgetter("start"), attrgetter("end")
 
 _REACH = 400  # characters of a sentence shown on either side of the spans
 
@@ -85,7 +89,7 @@ class SpanError:
             return False
         [span] = self.spans
         others = self.pair.gold if self.gold is None else self.pair.predicted
-        return any(other.start < span.end and span.start < other.end for other in others)
+        return bool(spans_within(others, span.start, span.end))
 
     def sentence(self) -> tuple[int, int]:
         """Return the offsets of the sentence, or sentences, that the spans touch.
@@ -130,6 +134,11 @@ def find_errors(pairs: Sequence[Pair], labels: Sequence[str]) -> tuple[SpanError
     """
     found = [error for pair in pairs for error in _errors(pair)]
     return tuple(sorted(found, key=lambda error: (ERROR_KINDS.index(error.kind), labels.index(error.label))))
+
+
+def spans_within(spans: Sequence[Span], start: int, end: int) -> Sequence[Span]:
+    """Return the spans, of flat ones sorted by start, that share a character with a stretch of the text."""
+    return spans[bisect_right(spans, start, key=_end) : bisect_left(spans, end, key=_start)]
 
 
 def _errors(pair: Pair) -> Iterator[SpanError]:

@@ -9,7 +9,7 @@ from ...data.documents import Span
 from ..rendering.markup import label_classes, safe
 from .error_analysis import ErrorAnalysis
 from .error_patterns import Pattern, pattern_of
-from .errors import ERROR_KINDS, SpanError
+from .errors import ERROR_KINDS, SpanError, spans_within
 
 __all__ = ["KIND_TITLES", "error_sections", "pattern_rows"]
 
@@ -93,8 +93,8 @@ def _sentence(
     text = error.document.text
     first = min(span.start for span in error.spans)
     last = max(span.end for span in error.spans)
-    inside = [span for span in spans if span.start < end and start < span.end]
-    about = [span for span in inside if span.start < last and first < span.end]
+    inside = spans_within(spans, start, end)
+    about = spans_within(inside, first, last)
     pieces = [(max(start, span.start), min(end, span.end), span) for span in inside]
     frame: list[tuple[int, int, Span | None]] = [] if about else [(first, last, None)]
     parts = ["" if _closes(text[:start]) else "… "]
