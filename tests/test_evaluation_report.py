@@ -84,7 +84,7 @@ def test_the_schema_holds_with_slices_without_events_and_without_spans():
     scheme = LabelScheme((Label("A"), Label("B", "kind", ("x", "y"))))
     nothing = evaluate_predictions([Document("a", "")], [Prediction("", (), (), {}, 1.0)], scheme)
     check(nothing.to_dict())
-    part = SliceScore("upper case", 0, nothing.coverage, nothing.exact, Lead(0.0, None))
+    part = SliceScore("upper case", 0, nothing.coverage, nothing.exact, nothing.attributes, Lead(0.0, None))
     check(dataclasses.replace(nothing, slices=(part,)).to_dict())
 
 

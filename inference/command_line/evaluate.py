@@ -95,7 +95,7 @@ def evaluate(
         typer.Option(
             "--slices",
             help="Score the same documents in upper case, in lower case, without punctuation, misread by a "
-            "scanner, with rare names and with numbers in words, too.",
+            "scanner, with rare names, with numbers in words and joined to long texts, too.",
         ),
     ] = False,
     engine: EngineOption = EngineName.ONNX,

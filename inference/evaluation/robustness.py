@@ -101,5 +101,6 @@ def score_slices(
         scores.append(score(name, documents, changed, usual))
     if len(gold) > 1:
         parts = np.add.reduceat(usual, range(0, len(gold), LONG_TEXTS))
-        scores.append(score(_LONG_TEXTS, long_texts(gold), len(gold), parts))
+        joined = len(gold) - (len(gold) % LONG_TEXTS == 1)  # the last one may be left alone
+        scores.append(score(_LONG_TEXTS, long_texts(gold), joined, parts))
     return tuple(scores)
