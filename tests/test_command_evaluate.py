@@ -346,9 +346,11 @@ def test_no_threshold_is_chosen_where_nothing_is_right(tmp_path):
     gold, _ = scored_data(tmp_path)
     write_jsonl(tmp_path / "none.jsonl", [Document("0", "Rebels shelled Homs, killing 4")])
     path = tmp_path / "t.json"
-    done = run(gold, "--model", tmp_path / "none.jsonl", "--write-thresholds", path, "--bootstrap", 0)
-    assert_one_line_error(done, "no threshold can be chosen")
+    arguments = [gold, "--model", tmp_path / "none.jsonl", "--write-thresholds", path, "--bootstrap", 0]
+    assert_one_line_error(run(*arguments), "no threshold can be chosen")
     assert not path.exists()
+    assert run(*arguments, "--report", tmp_path / "report").exit_code == 2
+    assert (tmp_path / "report" / "report.json").exists(), "the report is not lost"
 
 
 def test_slices_are_a_table_with_a_line_each(tiny_checkpoint, data, tmp_path):

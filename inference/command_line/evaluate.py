@@ -148,19 +148,19 @@ def evaluate(
             thresholds=least,
             training=training,
         )
+        if slices:
+            result = replace(result, slices=_slices(system, documents, predicted, least, result, errors))
+        if report is not None:  # before the thresholds, of which there may be none, and a pipe that closes
+            written = write_report(result, report)
+            say(errors, f"wrote {', '.join(map(str, written.files))}")
+            if written.notice:
+                say(errors, f"note: {written.notice}")
         if chosen:
             chosen.write(result.curves.thresholds(system.name, str(data)).to_json())
-    if slices:
-        result = replace(result, slices=_slices(system, documents, predicted, least, result, errors))
     if as_json:
         typer.echo(json.dumps(result.to_dict(), indent=2, allow_nan=False))
     else:
         print_tables(summary(result), report_tables(result), Console())
-    if report is not None:
-        written = write_report(result, report)
-        say(errors, f"wrote {', '.join(map(str, written.files))}")
-        if written.notice:
-            say(errors, f"note: {written.notice}")
 
 
 @contextlib.contextmanager
