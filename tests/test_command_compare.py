@@ -8,7 +8,8 @@ import pytest
 from typer.testing import CliRunner
 
 from conflictner.data import Document, Span
-from conflictner.data.jsonl import write_jsonl
+from conflictner.data.conll import write_conll
+from conflictner.data.jsonl import read_jsonl, write_jsonl
 from conflictner.inference.command_line.commands import app
 from conflictner.inference.evaluation.contest import Contestant, hold_contest
 from conflictner.inference.prediction import PredictedSpan, Prediction
@@ -89,6 +90,27 @@ def test_documents_that_were_not_predicted_are_missed_and_said(files):
 
 
 @pytest.mark.parametrize(
+def test_predictions_under_other_ids_are_taken_in_their_order(files):
+    for name in ("gold", "good"):  # a document of columns is called after its file: gold-1, good-1
+        write_conll(files / f"{name}.conll", read_jsonl(files / f"{name}.jsonl"))
+        lines = (files / f"{name}.conll").read_text().splitlines(keepends=True)
+        (files / f"{name}.conll").write_text("".join(line for line in lines if not line.startswith("# id")))
+    done = run(files / "good.jsonl", files / "good.conll", files / "gold.jsonl", "--draws", 50)
+    assert done.exit_code == 0, done.output
+    assert "both have the same numbers of right and wrong spans" in done.stdout
+    done = run(files / "good.conll", files / "good.conll", files / "gold.conll", "--draws", 50)
+    assert "micro F1 0.947 against 0.947" in done.stdout
+
+
+def test_predictions_for_a_skipped_document_are_no_mistake(files):
+    lines = (files / "gold.jsonl").read_text().splitlines(keepends=True)
+    (files / "gold.jsonl").write_text("".join(["no document\n", *lines[1:]]))
+    arguments = (files / "half.jsonl", files / "good.jsonl", files / "gold.jsonl", "--draws", 50)
+    done = run(*arguments, "--on-error", "skip")
+    assert done.exit_code == 0, done.output
+    assert "note: 1 lines of the data could not be read and were skipped." in done.stdout
+
+
     ("documents", "said"),
     [
         ([Document("other", TEXT)], "the document 'other' is not in the gold data"),

@@ -55,7 +55,9 @@ def compare(
     errors = Console(stderr=True)
     documents, skipped = read_gold(data, on_error, errors)
     systems = [
-        open_system(name, documents, engine=engine, device=device, threads=threads, verify=not no_verify)
+        open_system(
+            name, documents, skipped, engine=engine, device=device, threads=threads, verify=not no_verify
+        )
         for name in (a, b)
     ]
     names = [system.name for system in systems]

@@ -123,7 +123,7 @@ def evaluate(
     if report is not None:
         prepare_folder(report)  # before the long part, not after it
     system = open_system(
-        model, documents, engine=engine, device=device, threads=threads, verify=not no_verify
+        model, documents, skipped, engine=engine, device=device, threads=threads, verify=not no_verify
     )
     if slices and not system.reads:
         raise ConflictnerError(f"--slices needs a model that reads the changed texts; {model} is a file")

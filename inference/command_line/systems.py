@@ -43,6 +43,7 @@ class System:
 def open_system(
     name: str | None,
     gold: Sequence[Document],
+    skipped: int = 0,
     *,
     engine: EngineName = EngineName.ONNX,
     device: str = "cpu",
@@ -55,6 +56,7 @@ def open_system(
         name: A file of predictions, a checkpoint folder, a hub id, or ``None`` or ``"bundled"`` for the
             bundled model.
         gold: The documents that predictions in a file are of.
+        skipped: How many records of these could not be read.
         engine: What runs a model's network.
         device: Where it runs.
         threads: Processor threads; ``None`` for one per core.
@@ -64,7 +66,7 @@ def open_system(
         ConflictnerError: when it cannot be opened.
     """
     if name is not None and Path(name).is_file():
-        return _from_file(Path(name), gold)
+        return _from_file(Path(name), gold, skipped)
     from ..tagger import Tagger
 
     model = None if name == _BUNDLED and not Path(name).exists() else name
@@ -90,11 +92,11 @@ def watched(
         yield from progress.track(predictions, total=number)
 
 
-def _from_file(path: Path, gold: Sequence[Document]) -> System:
+def _from_file(path: Path, gold: Sequence[Document], skipped: int) -> System:
     from ..evaluation.prediction_file import read_predictions
     from ..tagger import ThresholdError
 
-    predictions, scheme = read_predictions(path, gold)
+    predictions, scheme = read_predictions(path, gold, skipped)
 
     def predict(documents: Sequence[Document]) -> Iterator[Prediction]:
         assert documents is gold

@@ -16,15 +16,19 @@ from .pairs import EvaluationError
 __all__ = ["read_predictions"]
 
 
-def read_predictions(path: str | Path, gold: Sequence[Document]) -> tuple[list[Prediction], LabelScheme]:
+def read_predictions(
+    path: str | Path, gold: Sequence[Document], skipped: int = 0
+) -> tuple[list[Prediction], LabelScheme]:
     """Read predictions for ``gold``: documents with spans, such as ``evaluate --predictions`` writes.
 
-    Documents are found by their id where ids are unique, else they must come in the order of the gold ones. A
-    document that the file lacks counts as not read at all.
+    Documents are found by their id where ids are unique and at least one is that of a gold document, else
+    they must come in the order of the gold ones. A document that the file lacks counts as not read at all.
 
     Args:
         path: The file.
         gold: The gold documents.
+        skipped: How many gold records could not be read; with any, predictions for other documents are left
+            out.
 
     Returns:
         One prediction for each gold document, and the scheme of labels, which is the package's own where that
@@ -35,20 +39,23 @@ def read_predictions(path: str | Path, gold: Sequence[Document]) -> tuple[list[P
         EvaluationError: when its documents are others.
     """
     documents = list(read_documents(path))
-    found = _in_order(documents, gold, printable(str(path)))
+    found = _in_order(documents, gold, skipped, printable(str(path)))
     predictions = [
         Prediction("", (), (), {}, 1.0) if document is None else _prediction(document) for document in found
     ]
     return predictions, _scheme([*gold, *documents], any(document.events for document in documents))
 
 
-def _in_order(documents: Sequence[Document], gold: Sequence[Document], name: str) -> list[Document | None]:
+def _in_order(
+    documents: Sequence[Document], gold: Sequence[Document], skipped: int, name: str
+) -> list[Document | None]:
     """Return the file's document for each gold one."""
     by_id = {document.id: document for document in documents}
     wanted = Counter(document.id for document in gold)
-    if len(by_id) == len(documents) and max(wanted.values(), default=0) <= 1:
-        others = [id_ for id_ in by_id if id_ not in wanted]
-        if others:
+    others = [id_ for id_ in by_id if id_ not in wanted]
+    unique = len(by_id) == len(documents) and max(wanted.values(), default=0) <= 1
+    if unique and (len(others) < len(documents) or len(documents) != len(gold)):
+        if others and (not skipped or len(others) == len(documents)):
             raise EvaluationError(
                 f"{name}: the document {quote(others[0])} is not in the gold data; give predictions for the "
                 "same documents, with the same ids"
