@@ -56,6 +56,13 @@ def test_what_does_not_belong_together(predicted, reason):
     assert r"doc\n7" in str(caught.value)
 
 
+def test_where_two_texts_part_is_shown():
+    text = "Rebels shelled Homs, " * 20
+    with pytest.raises(EvaluationError, match="texts from character 312 on, 'els shelled Homs, R") as caught:
+        one(Document("a", text), prediction(text=f"{text[:312]}-{text[313:]}"))
+    assert "'els shelled Hom-, R" in str(caught.value)
+
+
 def test_bad_gold_made_in_python_is_refused_too():
     with pytest.raises(EvaluationError, match="spans must be flat"):
         one(Document("a", TEXT, (Span(0, 6, "ACTOR"), Span(2, 9, "ACTOR"))), prediction())

@@ -151,8 +151,9 @@ def _pair(document: Document, prediction: Prediction, scheme: LabelScheme) -> Pa
     text, read = document.text, prediction.text
     if not text.startswith(read):
         raise EvaluationError(
-            f"document {quote(document.id)} and its prediction have different texts, {quote(text)} and "
-            f"{quote(read)}; predictions must come in the order of the documents"
+            f"document {quote(document.id)} and its prediction have different texts from "
+            f"character {first} on, {quote(text[near])} and {quote(read[near])}; give predictions of the "
+            "untouched texts, in the order of the documents"
         )
     if not 0 <= prediction.coverage <= 1:
         raise EvaluationError(
@@ -173,6 +174,9 @@ def _pair(document: Document, prediction: Prediction, scheme: LabelScheme) -> Pa
         reached = len(words)
     else:
         within = _characters(read)
+        shared = zip(text, read, strict=False)
+        first = next((place for place, (one, other) in enumerate(shared) if one != other), len(text))
+        near = slice(max(0, first - 15), first + 25)
         reached = sum(end <= len(read) for _, end in words)
     return Pair(
         document,
