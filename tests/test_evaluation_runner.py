@@ -118,6 +118,14 @@ def test_gold_inside_a_word_and_skipped_lines_are_noted():
     assert report.exact.micro.counts.f1 == 1.0, "our own counts compare characters"
 
 
+def test_predictions_inside_a_word_are_noted_since_seqeval_counts_them_as_right():
+    cut = dataclasses.replace(perfect(DOCUMENT), spans=(PredictedSpan(1, 6, "ACTOR"),))
+    report = evaluate_predictions([DOCUMENT], [cut], DEFAULT_SCHEME)
+    assert report.strict.labels["ACTOR"].precision == 1.0
+    assert report.exact.micro.counts.tp == 0
+    assert report.notes[-1].startswith("1 predicted spans begin or end inside a word. For seqeval's reports")
+
+
 def test_the_same_input_gives_the_same_report():
     arguments = [DOCUMENT] * 4, [perfect(DOCUMENT)] * 4, DEFAULT_SCHEME
     assert evaluate_predictions(*arguments) == evaluate_predictions(*arguments)

@@ -112,7 +112,9 @@ def _events(
 ) -> tuple[ScoreTable[Score] | None, tuple[str, ...]]:
     """Return the scores of the event types, or ``None`` and the reason."""
     if not scheme.events:
-        return None, ("Event types are not scored: the model has none.",)
+        return None, (
+            "Event types are not scored: the model has none, or the file of predictions holds none.",
+        )
     if not any(pair.document.events for pair in pairs):
         return None, ("Event types are not scored: no document of the data has one.",)
     return score_table(event_counts(pairs, scheme.events), scheme.events, draws), ()
@@ -134,10 +136,14 @@ def _notes(read: Coverage, skipped: int, exact: ScoreTable[Score], alignment: Al
             f"The data have no span of {', '.join(unsupported)}: predictions of these labels count as wrong "
             "in the micro scores, and in the macro scores as a label of F1 0 when there are any."
         )
-    if alignment.gold_snapped or alignment.gold_lost:
-        notes.append(
-            f"{alignment.gold_snapped + alignment.gold_lost} gold spans begin or end inside a word. "
-            f"For seqeval's reports alone, {alignment.gold_snapped} were moved there and "
-            f"{alignment.gold_lost} left out because their words belong to another span."
-        )
+    for whose, snapped, lost in (
+        ("gold", alignment.gold_snapped, alignment.gold_lost),
+        ("predicted", alignment.predicted_snapped, alignment.predicted_lost),
+    ):
+        if snapped or lost:
+            notes.append(
+                f"{snapped + lost} {whose} spans begin or end inside a word. For seqeval's reports alone, "
+                f"{snapped} were moved to word borders and {lost} left out because their words belong to "
+                "another span."
+            )
     return notes
