@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 from typer.testing import CliRunner
@@ -89,7 +90,6 @@ def test_documents_that_were_not_predicted_are_missed_and_said(files):
     assert "20 lie behind the end" in record["notes"][0]
 
 
-@pytest.mark.parametrize(
 def test_predictions_under_other_ids_are_taken_in_their_order(files):
     for name in ("gold", "good"):  # a document of columns is called after its file: gold-1, good-1
         write_conll(files / f"{name}.conll", read_jsonl(files / f"{name}.jsonl"))
@@ -102,6 +102,12 @@ def test_predictions_under_other_ids_are_taken_in_their_order(files):
     assert "micro F1 0.947 against 0.947" in done.stdout
 
 
+def test_documents_that_do_not_mark_everything_are_noted(files):
+    write_jsonl(files / "gold.jsonl", [replace(d, meta={"annotated": ["ACTOR"]}) for d in GOLD])
+    done = run(files / "half.jsonl", files / "good.jsonl", files / "gold.jsonl", "--draws", 50)
+    assert "note: 30 documents do not mark everything (meta.annotated)" in done.stdout
+
+
 def test_predictions_for_a_skipped_document_are_no_mistake(files):
     lines = (files / "gold.jsonl").read_text().splitlines(keepends=True)
     (files / "gold.jsonl").write_text("".join(["no document\n", *lines[1:]]))
@@ -111,6 +117,7 @@ def test_predictions_for_a_skipped_document_are_no_mistake(files):
     assert "note: 1 lines of the data could not be read and were skipped." in done.stdout
 
 
+@pytest.mark.parametrize(
     ("documents", "said"),
     [
         ([Document("other", TEXT)], "the document 'other' is not in the gold data"),

@@ -126,6 +126,15 @@ def test_predictions_inside_a_word_are_noted_since_seqeval_counts_them_as_right(
     assert report.notes[-1].startswith("1 predicted spans begin or end inside a word. For seqeval's reports")
 
 
+def test_documents_that_do_not_mark_everything_are_noted():
+    names = dataclasses.replace(DOCUMENT, meta={"annotated": ["ACTOR", "LOCATION", *DEFAULT_SCHEME.events]})
+    report = evaluate_predictions([names, DOCUMENT], [perfect(DOCUMENT)] * 2, DEFAULT_SCHEME)
+    assert report.notes == (
+        "1 documents do not mark everything (meta.annotated): what is predicted there of WEAPON, CASUALTY "
+        "counts as wrong, right or not.",
+    )
+
+
 def test_the_same_input_gives_the_same_report():
     arguments = [DOCUMENT] * 4, [perfect(DOCUMENT)] * 4, DEFAULT_SCHEME
     assert evaluate_predictions(*arguments) == evaluate_predictions(*arguments)

@@ -16,7 +16,7 @@ from .attributes import attributed_counts
 from .bootstrap import Bootstrap
 from .coverage import coverage
 from .paired import PairedTest, paired_test
-from .pairs import EvaluationError, Pair, check_scheme, pair_up
+from .pairs import EvaluationError, Pair, check_scheme, pair_up, unmarked_note
 from .scores import event_counts, exact_counts
 from .tables import Table
 
@@ -160,6 +160,10 @@ def hold_contest(
         for name, pairs in zip((a.name, b.name), sides, strict=True)
         if (note := coverage(pairs).note)
     ]
+    events = tuple(dict.fromkeys([*a.scheme.events, *b.scheme.events]))
+    has_events = a.scheme.events and b.scheme.events and any(document.events for document in gold)
+    if unmarked := unmarked_note(gold, [*labels, *(events if has_events else ())]):
+        notes.append(unmarked)
     if skipped:
         notes.append(f"{skipped} lines of the data could not be read and were skipped.")
 
@@ -167,8 +171,6 @@ def hold_contest(
         left, right = (side.sum(axis=1) for side in counts)
         return paired_test(left, right, bootstrap)
 
-    events = tuple(dict.fromkeys([*a.scheme.events, *b.scheme.events]))
-    has_events = a.scheme.events and b.scheme.events and any(document.events for document in gold)
     return Contest(
         a=a.name,
         b=b.name,

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import chain
 from math import floor
 from typing import TYPE_CHECKING
 
@@ -19,7 +20,7 @@ from .matching import Matching, match_spans
 if TYPE_CHECKING:
     from ..prediction import Prediction
 
-__all__ = ["EvaluationError", "Pair", "check_scheme", "pair_up"]
+__all__ = ["EvaluationError", "Pair", "check_scheme", "pair_up", "unmarked_note"]
 
 
 class EvaluationError(ConflictnerError):
@@ -113,6 +114,28 @@ def check_scheme(documents: Iterable[Document], scheme: LabelScheme, model: str 
             )
 
 
+def unmarked_note(documents: Iterable[Document], names: Sequence[str]) -> str:
+    """Say how many documents do not mark everything (:attr:`Document.annotated`); empty when all do.
+
+    Args:
+        documents: The gold data.
+        names: The labels and event types that are scored.
+
+    Raises:
+        DataError: for a malformed ``meta["annotated"]``.
+    """
+    lists = [document.annotated for document in documents]
+    unmarked = [[name for name in names if name not in marked] for marked in lists if marked is not None]
+    partly = list(filter(None, unmarked))
+    if not partly:
+        return ""
+    found = ", ".join(map(printable, dict.fromkeys(chain.from_iterable(partly))))
+    return (
+        f"{len(partly)} documents do not mark everything (meta.annotated): what is predicted there of "
+        f"{found} counts as wrong, right or not."
+    )
+
+
 def pair_up(
     documents: Sequence[Document], predictions: Iterable[Prediction], scheme: LabelScheme
 ) -> tuple[Pair, ...]:
@@ -150,6 +173,9 @@ def pair_up(
 def _pair(document: Document, prediction: Prediction, scheme: LabelScheme) -> Pair:
     text, read = document.text, prediction.text
     if not text.startswith(read):
+        shared = zip(text, read, strict=False)
+        first = next((place for place, (one, other) in enumerate(shared) if one != other), len(text))
+        near = slice(max(0, first - 15), first + 25)
         raise EvaluationError(
             f"document {quote(document.id)} and its prediction have different texts from "
             f"character {first} on, {quote(text[near])} and {quote(read[near])}; give predictions of the "
@@ -174,9 +200,6 @@ def _pair(document: Document, prediction: Prediction, scheme: LabelScheme) -> Pa
         reached = len(words)
     else:
         within = _characters(read)
-        shared = zip(text, read, strict=False)
-        first = next((place for place, (one, other) in enumerate(shared) if one != other), len(text))
-        near = slice(max(0, first - 15), first + 25)
         reached = sum(end <= len(read) for _, end in words)
     return Pair(
         document,

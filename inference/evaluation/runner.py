@@ -16,7 +16,7 @@ from .coverage import Coverage, coverage
 from .curves import curves
 from .error_analysis import analyse_errors
 from .familiarity import TrainingSurfaces
-from .pairs import EvaluationError, Pair, check_scheme, pair_up
+from .pairs import EvaluationError, Pair, check_scheme, pair_up, unmarked_note
 from .report import Report
 from .scores import Score, ScoreTable, event_counts, exact_counts, score_table
 from .semeval import attribute_tables, label_tables
@@ -74,12 +74,13 @@ def evaluate_predictions(
     (strict, default), alignment = seqeval_reports(pairs, labels)
     exact = score_table(exact_counts(pairs, labels), labels, draws)
     events, why_no_events = _events(pairs, scheme, draws)
+    unmarked = unmarked_note(gold, [*labels, *(events.labels if events else ())])
     return Report(
         data=data,
         model=model,
         documents=len(pairs),
         skipped=skipped,
-        notes=(*_notes(read, skipped, exact, alignment), *why_no_events),
+        notes=(*_notes(read, unmarked, skipped, exact, alignment), *why_no_events),
         coverage=read,
         bootstrap=draws,
         exact=exact,
@@ -120,11 +121,11 @@ def _events(
     return score_table(event_counts(pairs, scheme.events), scheme.events, draws), ()
 
 
-def _notes(read: Coverage, skipped: int, exact: ScoreTable[Score], alignment: Alignment) -> list[str]:
+def _notes(
+    read: Coverage, unmarked: str, skipped: int, exact: ScoreTable[Score], alignment: Alignment
+) -> list[str]:
     """Return what a reader must know before the numbers."""
-    notes = []
-    if read.note:
-        notes.append(read.note)
+    notes = list(filter(None, [read.note, unmarked]))
     if skipped:
         notes.append(
             f"{skipped} lines of the data could not be read; they and their documents were skipped and count "
