@@ -29,6 +29,20 @@ def lines(*records: Any) -> str:
     return "".join(json.dumps(record) + "\n" for record in records)
 
 
+@pytest.mark.parametrize("indent", [None, 2])
+def test_our_objects_are_read_from_an_array_and_over_several_lines(
+    indent: int | None, tmp_path: Path
+) -> None:
+    documents = [Document("a", TEXT, (ACTOR, PLACE), ("battle",), {"n": 1}), Document("b", "Calm")]
+    records = [document.to_dict() for document in documents]
+    path = tmp_path / "tagged.json"
+    found, _ = read("jsonl", path, json.dumps(records, indent=indent))
+    assert found == documents
+    assert detect_format(path).name == "jsonl"
+    assert read("jsonl", path, json.dumps(records[0], indent=indent))[0] == documents[:1]
+    assert detect_format(path).name == "jsonl"
+
+
 def test_doccano_counts_utf16_code_units(tmp_path: Path) -> None:
     triples = {"id": 7, "text": TEXT, "label": [[0, 6, "ACTOR:agent"], [18, 23, "LOCATION"]], "source": "x"}
     triples["Comments"] = []

@@ -1,16 +1,17 @@
-"""The canonical JSON Lines of the project, which hold everything."""
+"""The canonical JSON Lines of the project, which hold everything; an array of them is read, too."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from ..documents import Document
-from ..jsonl import read_jsonl, write_jsonl
+from ..jsonl import write_jsonl
 from ..lines import OnError
 from .format import Format
 from .peek import Peek
+from .records import read_objects
 from .report import Report
 
 __all__ = ["CANONICAL"]
@@ -21,7 +22,7 @@ _FOREIGN = frozenset(["tokens", "ner_tags", "tokenized_text", "label", "labels",
 
 def _detect(peek: Peek) -> bool:
     record = peek.record
-    if peek.is_array or not isinstance(record.get("text"), str):
+    if not isinstance(record.get("text"), str):
         return False
     if not isinstance(record.get("id"), (str, int)):
         return False
@@ -34,7 +35,10 @@ def _is_spans(value: Any) -> bool:
 
 
 def _read(path: Path, report: Report, on_error: OnError | None = None) -> Iterator[Document]:
-    return read_jsonl(path, on_error=on_error)
+    def build(record: Mapping[str, Any], number: int) -> Document:
+        return Document.from_dict(record)
+
+    return read_objects(path, build, on_error)
 
 
 def _write(path: Path, documents: Iterable[Document], report: Report) -> None:
