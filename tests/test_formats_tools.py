@@ -402,6 +402,12 @@ def test_bioes_is_told_from_iob2_and_read(tmp_path: Path) -> None:
     [
         ("doccano", '{"text": "a", "label": [[0, 9, "X"]]}', 1, "the span 0:9 lies outside the text"),
         ("doccano", '{"text": "a", "label": []}\n{"label": []}', 2, "the field 'text' is missing"),
+        (
+            "doccano",
+            '{"text": "a", "spans": []}',
+            1,
+            "the field 'label' is missing; the object has ['spans', ",
+        ),
         ("doccano", '{"text": "a", "label": ["X"]}', 1, "a label must be a list [start, end, name], got 'X'"),
         ("doccano", '{"text": "a", "label": [[0, 1, ""]]}', 1, "a span's label must be a string that is not"),
         ("doccano", '{"text": "a", "label": [[0, true, "X"]]}', 1, "a span's offsets must be whole numbers"),
@@ -500,7 +506,9 @@ def test_behind_an_error_in_an_array_reading_goes_on(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(not Path("/dev/fd").is_dir(), reason="needs /dev/fd")
-@pytest.mark.parametrize("content", [lines({"text": "a", "label": []}), "\n[\n" + lines({"text": "a"}) + "]"])
+@pytest.mark.parametrize(
+    "content", [lines({"text": "a", "label": []}), "\n[\n" + lines({"text": "a", "label": []}) + "]"]
+)
 def test_a_pipe_is_read_once_and_not_looked_at(content: str) -> None:
     reading, writing = os.pipe()
     try:

@@ -47,6 +47,8 @@ def _is_label(value: Any) -> bool:
 def _read(path: Path, report: Report, on_error: OnError | None = None) -> Iterator[Document]:
     def build(record: Mapping[str, Any], number: int) -> Document:
         text = require_text(record, "text", "data")
+        if not record.keys() & set(_LABELS):
+            raise DataError(f"the field 'label' is missing; the object has {quote(sorted(record))}")
         offsets = Utf16Offsets(text)
         spans = [_span(item, offsets) for name in _LABELS for item in require_list(record, name)]
         if spans and has_wide(text):
