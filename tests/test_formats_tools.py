@@ -43,6 +43,12 @@ def test_our_objects_are_read_from_an_array_and_over_several_lines(
     assert detect_format(path).name == "jsonl"
 
 
+def test_our_objects_without_ids_keep_their_attributes(tmp_path: Path) -> None:
+    path = tmp_path / "x.jsonl"
+    path.write_text(lines({"text": TEXT, "spans": [ACTOR.to_dict(), PLACE.to_dict()], "events": ["battle"]}))
+    assert read(detect_format(path).name, path)[0] == [Document("x-1", TEXT, (ACTOR, PLACE), ("battle",))]
+
+
 def test_doccano_counts_utf16_code_units(tmp_path: Path) -> None:
     triples = {"id": 7, "text": TEXT, "label": [[0, 6, "ACTOR:agent"], [18, 23, "LOCATION"]], "source": "x"}
     triples["Comments"] = []

@@ -59,7 +59,10 @@ def _span(item: Any, text: str) -> Span:
     if not isinstance(item, dict):
         raise DataError(f"a span must be an object, got {quote(item)}")
     start, end = read_offsets(item.get("start"), item.get("end"), len(text))
-    return Span(start, end, *split_label(item.get("label")), read_score(item.get("score")))
+    label, attribute = split_label(item.get("label"))
+    if attribute is None and isinstance(item.get("attribute"), str):
+        attribute = item["attribute"] or None  # a file of ours without ids looks like Prodigy's
+    return Span(start, end, label, attribute, read_score(item.get("score")))
 
 
 def _write(path: Path, documents: Iterable[Document], report: Report) -> None:
