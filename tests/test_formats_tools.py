@@ -249,6 +249,7 @@ def test_brat_reads_attributes_and_counts_the_rest(tmp_path: Path) -> None:
         "T4\tDAMAGE 25 30\tin ru\nA3\tRole T9 x\nM1\tNegation T4\n"
     )
     (tmp_path / "bare.txt").write_text("No annotations")
+    (tmp_path / "lost.ann").write_text("T1\tX 0 1\ta\n")
     found, report = read("brat", tmp_path)
     assert found[0].id == "a/b"
     assert found[0].spans == (ACTOR, PLACE, Span(24, 29, "DAMAGE", "Negation"))
@@ -259,6 +260,7 @@ def test_brat_reads_attributes_and_counts_the_rest(tmp_path: Path) -> None:
         "attributes of no span": 1,
         "relations of brat": 1,
         "notes of brat": 1,
+        "files of annotations without their text": 1,
     }
     assert report.notes["spans with offsets in UTF-16 code units, as their texts tell"] == 2
     assert detect_format(tmp_path).name == "brat"

@@ -50,7 +50,13 @@ def _detect(peek: Peek) -> bool:
 
 def _read(path: Path, report: Report, on_error: OnError | None = None) -> Iterator[Document]:
     fail = on_error or raise_error
-    for text_file in _text_files(path):
+    text_files = _text_files(path)
+    if path.is_dir():
+        alone = {file.stem for file in path.iterdir() if file.suffix == _NOTES}
+        alone -= {file.stem for file in text_files}
+        if alone:
+            report.left_out["files of annotations without their text"] += len(alone)
+    for text_file in text_files:
         try:
             document = _document(text_file, report, fail)
         except DataError as error:
