@@ -51,8 +51,9 @@ teachers: attach ## make the larger encoder and the three teachers of the bundle
 	$(CONFLICTNER) train configs/finetune/teacher.yaml --set output=runs/teacher-2 --set finetune.seed=2 --set finetune.learning_rate=4.0e-4
 	$(CONFLICTNER) train configs/finetune/teacher.yaml --set output=runs/teacher-3 --set finetune.seed=3 --set finetune.learning_rate=3.0e-4
 
-model: attach ## make the bundled model again, as runs/distilled, from model/encoder and the teachers (minutes on a large GPU, a night on two cores)
+model: attach ## make the bundled model again, as runs/in-articles, from model/encoder and the teachers (minutes on a large GPU, a night on two cores)
 	$(CONFLICTNER) distill configs/distill/default.yaml
+	$(CONFLICTNER) distill configs/distill/articles.yaml
 
 baselines: ## train the baselines on our split and score them beside the bundled model (needs the benchmark extra)
 	$(CONFLICTNER) benchmark baselines configs/benchmark/baselines.yaml

@@ -213,5 +213,5 @@ class Collator:
         if self.word_dropout:
             hidden = (torch.rand(shape) < self.word_dropout) & (mask == 1)
             ids[hidden & ~torch.isin(ids, self._special)] = self.mask_id
-        events = torch.tensor([row["events"] for row in rows], dtype=torch.float32)
+        events = torch.from_numpy(np.array([row["events"] for row in rows], dtype=np.float32))
         return {"input_ids": ids, "attention_mask": mask, "labels": labels, "events": events}
