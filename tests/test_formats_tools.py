@@ -267,6 +267,8 @@ def test_brat_reads_attributes_and_counts_the_rest(tmp_path: Path) -> None:
     assert detect_format(tmp_path / "a%2Fb.ann").name == "brat"
     assert detect_format(tmp_path / "a%2Fb.txt").name == "brat"
     assert len(read("brat", tmp_path / "a%2Fb.ann")[0]) == 1
+    with pytest.raises(DataError, match=r"ends neither in \.txt nor in \.ann"):
+        read("brat", tmp_path / "x.jsonl", "{}")
 
 
 def test_brat_writes_files_that_brat_opens(tmp_path: Path) -> None:

@@ -75,6 +75,8 @@ def _text_files(path: Path) -> list[Path]:
     file = path.with_suffix(_TEXT) if path.suffix == _NOTES else path
     if not file.is_file():
         raise DataError("there is no such file", source_name(file))
+    if file.suffix != _TEXT:
+        raise DataError("ends neither in .txt nor in .ann; give brat's folder", source_name(file))
     return [file]
 
 
