@@ -88,6 +88,22 @@ def test_the_schema_holds_with_slices_without_events_and_without_spans():
     check(dataclasses.replace(nothing, slices=(part,)).to_dict())
 
 
+def properties(schema):
+    """Yield name and schema of every field, however deep."""
+    if isinstance(schema, dict):
+        yield from schema.get("properties", {}).items()
+    for part in schema.values() if isinstance(schema, dict) else schema if isinstance(schema, list) else ():
+        yield from properties(part)
+
+
+def test_every_field_has_a_sentence():
+    schema = report_schema()
+    for name, field in properties(schema):
+        target = schema["$defs"][field["$ref"].removeprefix("#/$defs/")] if "$ref" in field else {}
+        said = field.get("description") or target.get("description") or ""
+        assert said.endswith("."), name
+
+
 def test_the_schema_refuses_what_is_not_a_report():
     record = some_report(bootstrap=0).to_dict()
     for changed in (
