@@ -584,7 +584,10 @@ def test_formats_are_found_by_name() -> None:
         (b"[" * 3000, "its format is not recognised; name it with --from: jsonl"),
         (b'{"b": 2, "a": 1}', "its format is not recognised, its first object has ['a', 'b']; name it with"),
         (b'{"text": a}', "its format is not recognised, its first object is not JSON: Expecting value at"),
-        (gzip.compress(b'{"id": "a", "text": "b"}', mtime=0), "is a gzip archive; unpack it first: gunzip -k FILE"),
+        (
+            gzip.compress(b'{"id": "a", "text": "b"}', mtime=0),
+            "is a gzip archive; unpack it first: gunzip -k FILE",
+        ),
         (lzma.compress(b'{"id": "a", "text": "b"}'), "is compressed with xz; unpack it first: unxz -k FILE"),
         (b"PK\x03\x04", "is a zip archive or an office document"),
         (b"\xff\xfe\x00", "is UTF-16 text; convert it to UTF-8: iconv"),
