@@ -21,6 +21,9 @@ DISTILL = (
     "conflictner distill configs/distill/default.yaml --set teachers.checkpoints=[] --set teachers.count=2"
 )
 INSTEAD[f"{DISTILL} --set finetune.epochs=1"] = f"{DISTILL} --check"
+INSTEAD["conflictner distill configs/distill/articles.yaml"] = (
+    "conflictner distill configs/distill/articles.yaml --check"
+)
 INSTEAD["conflictner pretrain configs/pretrain/cpu.yaml"] = (
     "conflictner pretrain configs/pretrain/cpu.yaml --check --set corpus.held_out_share=0.2 "
     "--set corpus.files='[{path: data/samples/ambush.txt, weight: 1.0}]'"
