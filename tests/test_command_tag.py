@@ -155,7 +155,7 @@ def test_an_output_that_cannot_be_written_is_named_in_one_line(tag):
 def test_options_reach_the_tagger(tag, tagger):
     write("a.txt")
     tag("a.txt")
-    assert tagger.asked == {"model": None, "engine": "onnx", "device": "cpu", "threads": None, "verify": True}
+    assert tagger.asked == {"model": None, "engine": None, "device": "cpu", "threads": None, "verify": True}
     assert tagger.thresholds is None
     tag(
         "a.txt",

@@ -257,5 +257,8 @@ def test_a_checkpoint_without_an_onnx_file_runs_on_torch(recipe_file, tmp_path):
     assert not (folder / "model.onnx").exists()
     assert "none; only the torch engine runs this model" in (folder / "README.md").read_text(encoding="utf-8")
     assert Tagger.load(folder).predict("Rebels shelled Homs.").coverage == 1.0
+    text = tmp_path / "text.txt"
+    text.write_text("Rebels shelled Homs.", encoding="utf-8")
+    assert run("tag", text, "--model", folder).exit_code == 0
     with pytest.raises(ConflictnerError, match=r"was written without model\.onnx; use engine 'torch'"):
         Tagger.load(folder, engine="onnx")

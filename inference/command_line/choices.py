@@ -109,4 +109,9 @@ class OnError(StrEnum):
     SKIP = "skip"
 
 
-EngineOption = Annotated[EngineName, typer.Option(help="What runs the network; torch needs the train extra.")]
+EngineOption = Annotated[
+    EngineName | None,
+    typer.Option(
+        help="What runs the network; torch needs the train extra.", show_default="onnx where the model has it"
+    ),
+]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from .choices import DeviceOption, EngineName, EngineOption, NoVerifyOption, OnError, ThreadsOption
+from .choices import DeviceOption, EngineOption, NoVerifyOption, OnError, ThreadsOption
 from .gold import GoldArgument, read_gold
 from .systems import System, open_system, watched
 from .tables import print_tables
@@ -36,7 +36,7 @@ def compare(
     ] = 1000,
     seed: Annotated[int, typer.Option(metavar="N", min=0, help="Seed of the draws.")] = 0,
     no_verify: NoVerifyOption = False,
-    engine: EngineOption = EngineName.ONNX,
+    engine: EngineOption = None,
     device: DeviceOption = "cpu",
     threads: ThreadsOption = None,
     on_error: Annotated[

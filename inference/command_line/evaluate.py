@@ -19,7 +19,6 @@ from ...data.output import open_output
 from ..thresholds import keep_certain, read_thresholds
 from .choices import (
     DeviceOption,
-    EngineName,
     EngineOption,
     NoVerifyOption,
     OnError,
@@ -98,7 +97,7 @@ def evaluate(
             "scanner, with rare names, with numbers in words and joined to long texts, too.",
         ),
     ] = False,
-    engine: EngineOption = EngineName.ONNX,
+    engine: EngineOption = None,
     device: DeviceOption = "cpu",
     threads: ThreadsOption = None,
     on_error: Annotated[

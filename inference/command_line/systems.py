@@ -45,7 +45,7 @@ def open_system(
     gold: Sequence[Document],
     skipped: int = 0,
     *,
-    engine: EngineName = EngineName.ONNX,
+    engine: EngineName | None = None,
     device: str = "cpu",
     threads: int | None = None,
     verify: bool = True,
@@ -57,7 +57,7 @@ def open_system(
             bundled model.
         gold: The documents that predictions in a file are of.
         skipped: How many records of these could not be read.
-        engine: What runs a model's network.
+        engine: What runs a model's network; ``None`` for ONNX where it has a file for that.
         device: Where it runs.
         threads: Processor threads; ``None`` for one per core.
         verify: Whether to check a model's files against their checksums.
@@ -70,7 +70,7 @@ def open_system(
     from ..tagger import Tagger
 
     model = None if name == _BUNDLED and not Path(name).exists() else name
-    tagger = Tagger.load(model, engine=engine.value, device=device, threads=threads, verify=verify)
+    tagger = Tagger.load(model, engine=engine, device=device, threads=threads, verify=verify)
 
     def predict(documents: Sequence[Document]) -> Iterator[Prediction]:
         return tagger.predict_batch((document.text for document in documents), thresholds=0.0)

@@ -18,7 +18,7 @@ from ..thresholds import Thresholds, read_thresholds
 from .choices import (
     BatchTokensOption,
     DeviceOption,
-    EngineName,
+    EngineOption,
     ModelOption,
     NoVerifyOption,
     OnError,
@@ -67,9 +67,7 @@ def tag(
     no_verify: NoVerifyOption = False,
     threshold: ThresholdOption = None,
     threshold_file: ThresholdFileOption = None,
-    engine: Annotated[
-        EngineName, typer.Option(help="What runs the network; torch needs the train extra.")
-    ] = EngineName.ONNX,
+    engine: EngineOption = None,
     device: DeviceOption = "cpu",
     threads: ThreadsOption = None,
     batch_tokens: BatchTokensOption = 1024,
@@ -95,7 +93,7 @@ def tag(
 
     from ..tagger import Tagger
 
-    tagger = Tagger.load(model, engine=engine.value, device=device, threads=threads, verify=not no_verify)
+    tagger = Tagger.load(model, engine=engine, device=device, threads=threads, verify=not no_verify)
     if given is not None and given.model not in (None, tagger.name):
         _note(f"the thresholds of {threshold_file} were chosen for {given.model}")
     counts = _Counts()
