@@ -4,8 +4,6 @@ import json
 
 import pytest
 from transformers import (
-    BertConfig,
-    BertModel,
     RobertaConfig,
     RobertaModel,
     T5Config,
@@ -23,33 +21,15 @@ from conflictner.training.loop import TaggerTrainer
 from conflictner.training.recipe import RecipeError
 
 from .finetune_runs import interrupt, no_pictures, refused  # noqa: F401 - one is a fixture
+from .small_encoder import write_encoder
 
 
 @pytest.fixture
 def bert(tmp_path, new_tokenizer):
     """Writes an untrained encoder with a tokenizer."""
-    from transformers import PreTrainedTokenizerFast
 
-    def write(name="encoder", config=BertConfig, model=BertModel, **changes):
-        folder = tmp_path / name
-        tokenizer = new_tokenizer()
-        names = {
-            f"{part.strip('[]').lower()}_token": part
-            for part in ("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]")
-        }
-        PreTrainedTokenizerFast(tokenizer_object=tokenizer, **names).save_pretrained(folder)
-        settings = {
-            "vocab_size": tokenizer.get_vocab_size(),
-            "hidden_size": 16,
-            "num_hidden_layers": 1,
-            "num_attention_heads": 2,
-            "intermediate_size": 16,
-            "max_position_embeddings": 32,
-            **changes,
-        }
-        settings = {name: value for name, value in settings.items() if value is not None}
-        model(config(**settings)).save_pretrained(folder)
-        return folder
+    def write(name="encoder", **changes):
+        return write_encoder(tmp_path / name, new_tokenizer(), **changes)
 
     return write
 

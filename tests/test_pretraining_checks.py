@@ -8,7 +8,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 import torch
-from transformers import BertConfig, BertForMaskedLM, PreTrainedTokenizerFast
+from transformers import BertForMaskedLM
 
 from conflictner.data.errors import ConflictnerError
 from conflictner.training.pretraining import resources
@@ -16,7 +16,7 @@ from conflictner.training.pretraining.checks import resolve_device
 from conflictner.training.pretraining.pretrain import check, pretrain
 from conflictner.training.recipe import RecipeError, load_recipe
 
-NAMES = {f"{part.strip('[]').lower()}_token": part for part in ("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]")}
+from .small_encoder import NAMES, write_encoder
 
 
 @pytest.fixture
@@ -42,21 +42,8 @@ def refused(pretrain_recipe, tmp_path):
 def encoder(tmp_path, new_tokenizer):
     """Writes a small BERT with the tests' tokenizer into a folder."""
 
-    def write(name="encoder", special=NAMES, **changes):
-        folder = tmp_path / name
-        tokenizer = new_tokenizer()
-        PreTrainedTokenizerFast(tokenizer_object=tokenizer, **special).save_pretrained(folder)
-        sizes = {
-            "vocab_size": tokenizer.get_vocab_size(),
-            "hidden_size": 16,
-            "num_hidden_layers": 1,
-            "num_attention_heads": 2,
-            "intermediate_size": 16,
-            "max_position_embeddings": 32,
-            **changes,
-        }
-        BertForMaskedLM(BertConfig(**sizes)).save_pretrained(folder)
-        return folder
+    def write(name="encoder", **changes):
+        return write_encoder(tmp_path / name, new_tokenizer(), model=BertForMaskedLM, **changes)
 
     return write
 

@@ -26,7 +26,7 @@ class Joining:
 
     Args:
         collate: Makes a batch of rows.
-        share: Chance that a row is joined to the one before it when both fit into one window, in [0, 1].
+        share: Chance that a row is joined to the one before it when both fit into one window, in [0, 1).
         encoder: Has made the rows' windows.
     """
 
